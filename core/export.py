@@ -1,0 +1,113 @@
+"""Tables as CSV, Excel and JSON files that cannot carry formulas into a spreadsheet."""
+
+import csv
+import datetime
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.http import HttpResponse, StreamingHttpResponse
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+# A cell that begins so is run as a formula by some spreadsheet (OWASP, CSV injection).
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Characters that XML 1.0 cannot hold.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Row = Mapping[str, Any]
+
+
+def cell_text(value: Any) -> str:
+    """A value as text: lists joined by "; ", None empty."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return "; ".join(str(part) for part in value)
+    return str(value)
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_START) else text
+
+
+class _Line:
+    """A file whose write returns the text: csv.writer then makes lines one at a time."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """CSV with a byte order mark and semicolons, as Swedish spreadsheets open it."""
+    writer = csv.writer(_Line(), delimiter=";")
+    yield "\ufeff" + writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow(
+            value if isinstance(value := row[column], int) else harmless(cell_text(value))
+            for column in columns
+        )
+
+
+def attachment(response: Any, filename: str) -> Any:
+    """Name the file, and let nobody keep it: an export is of its moment."""
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def csv_response(
+    filename: str, columns: Sequence[str], rows: Iterable[Row]
+) -> StreamingHttpResponse:
+    """The rows as a streamed CSV file."""
+    response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+    return attachment(response, filename)
+
+
+def json_parts(head: Mapping[str, Any], key: str, items: Iterable[Any]) -> Iterator[str]:
+    """A JSON object with `head` and, last, a list under `key`, one item at a time."""
+    yield json.dumps(dict(head), ensure_ascii=False)[:-1] + f', "{key}": ['
+    separator = "\n"
+    for item in items:
+        yield separator + json.dumps(item, ensure_ascii=False)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def json_response(
+    filename: str, head: Mapping[str, Any], key: str, items: Iterable[Any]
+) -> StreamingHttpResponse:
+    """A streamed JSON file, UTF-8 unescaped."""
+    response = StreamingHttpResponse(
+        json_parts(head, key, items), content_type="application/json; charset=utf-8"
+    )
+    return attachment(response, filename)
+
+
+def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) -> HttpResponse:
+    """The rows as an Excel file; text is always text, never a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Urval")
+    sheet.freeze_panes = "A2"
+
+    def cell(value: Any, *, bold: bool = False) -> WriteOnlyCell:
+        if isinstance(value, (int, float, datetime.date)) and not isinstance(value, bool):
+            return WriteOnlyCell(sheet, value=value)
+        made = WriteOnlyCell(sheet, value=_NOT_XML.sub("", cell_text(value))[:32_767])
+        made.data_type = "s"
+        if bold:
+            made.font = Font(bold=True)
+        return made
+
+    sheet.append([cell(column, bold=True) for column in columns])
+    for row in rows:
+        sheet.append([cell(row[column]) for column in columns])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return attachment(HttpResponse(buffer.getvalue(), content_type=XLSX_TYPE), filename)

@@ -1,0 +1,161 @@
+"""Pages that are asked for again are kept in the process's memory until the next edition.
+
+`KeepPages` keeps whole answers to anonymous visitors; `kept` keeps parts of pages for those who
+are signed in. Both live in one store that is emptied when the edition or the day changes, so
+that a published change shows at the next request, in every process, and "i dag" is today.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+
+from core.errors import unavailable
+from core.models import Edition
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Store:
+    """Values of one edition, the least recently used dropped when the bytes do not suffice."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.lock = threading.Lock()
+        self.clear(edition=None)
+
+    def clear(self, edition: Hashable) -> None:
+        """Forget everything and belong to `edition` from now on."""
+        self.edition = edition
+        self.values: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self.bytes = 0
+
+    def get(self, edition: Hashable, key: Hashable) -> Any:
+        """The value kept under `key` in this edition, or None."""
+        with self.lock:
+            if self.edition != edition or key not in self.values:
+                return None
+            self.values.move_to_end(key)
+            return self.values[key][0]
+
+    def put(self, edition: Hashable, key: Hashable, value: Any, size: int) -> None:
+        """Keep `value`, which takes about `size` bytes. What fills more than a tenth is not kept."""
+        if size > self.max_bytes // 10:
+            return
+        with self.lock:
+            if self.edition != edition:
+                self.clear(edition)
+            if key in self.values:
+                self.bytes -= self.values.pop(key)[1]
+            self.values[key] = (value, size)
+            self.bytes += size
+            while self.bytes > self.max_bytes:
+                self.bytes -= self.values.popitem(last=False)[1][1]
+
+
+store = Store(settings.KEPT_BYTES)
+
+
+def edition_of(request: HttpRequest) -> tuple[int, int]:
+    """Which edition and day this request is answered in; read once per request."""
+    if not hasattr(request, "edition"):
+        request.edition = (Edition.current(), timezone.localdate().toordinal())
+    return request.edition
+
+
+def is_anonymous(request: HttpRequest) -> bool:
+    """Whether the visitor brought no session, and so sees what everybody sees."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
+def kept(request: HttpRequest, name: str, vary: Hashable, build: Callable[[], dict]) -> dict:
+    """What `build` returns for this address, kept for those who are signed in.
+
+    `vary` holds everything besides the address that the result depends on (such as the visitor's
+    audiences). Anonymous visitors get whole kept pages instead (`KeepPages`). A result with
+    `"keep": False` is not kept.
+    """
+    if is_anonymous(request):
+        return build()
+    edition = edition_of(request)
+    key = (name, request.META.get("HTTP_HOST"), request.get_full_path(), vary)
+    value = store.get(edition, key)
+    if value is None:
+        value = build()
+        if value.get("keep", True):
+            size = sum(len(part) for part in value.values() if isinstance(part, str))
+            store.put(edition, key, value, size * 2 + 1000)
+    return value
+
+
+def do_not_keep(response: HttpResponse) -> HttpResponse:
+    """Mark an answer that depends on more than the edition, the day and the address."""
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+class KeepPages:
+    """Serve anonymous visitors from memory; see the module's docstring.
+
+    When the database does not answer, every address but those of /static/ and /driftstatus/
+    says so with a 503.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer from memory, or ask further in and keep what may be kept."""
+        if request.path_info.startswith("/driftstatus/"):
+            return self.get_response(request)
+        try:
+            edition = edition_of(request)
+        except (DatabaseError, InterfaceError):
+            return unavailable(request)
+        if request.method not in {"GET", "HEAD"} or not is_anonymous(request):
+            return self.get_response(request)
+        key = (
+            request.META.get("HTTP_HOST"),
+            request.scheme,
+            request.META["PATH_INFO"],
+            request.META.get("QUERY_STRING"),
+            "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""),
+        )
+        page = store.get(edition, key)
+        if page is None:
+            response = self.get_response(request)
+            if not self.may_be_kept(request, response):
+                return response
+            page = self.keepable(response)
+            store.put(edition, key, page, len(page[1]) + 1500)
+        headers, body = page
+        if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
+            shared = {name: headers[name] for name in ("ETag", "Cache-Control")}
+            return HttpResponseNotModified(headers=shared)
+        return HttpResponse(body, headers=headers)
+
+    @staticmethod
+    def may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
+        """Whether the answer is the same for everybody until the next edition."""
+        return (
+            response.status_code == 200
+            and request.method == "GET"
+            and not response.streaming
+            and not response.cookies
+            and "no-store" not in response.get("Cache-Control", "")
+        )
+
+    @staticmethod
+    def keepable(response: HttpResponse) -> tuple[dict[str, str], bytes]:
+        """Headers and body, with an ETag and word to browsers to ask each time."""
+        digest = hashlib.blake2b(response.content, digest_size=12).hexdigest()
+        response.headers["ETag"] = f'"{digest}"'
+        response.headers.setdefault("Cache-Control", "no-cache")
+        response.headers["Content-Length"] = str(len(response.content))
+        return dict(response.headers.items()), response.content

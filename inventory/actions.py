@@ -1,0 +1,100 @@
+"""Changes to what is published in the inventory. Each raises the edition through the catalogue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import AuditEntry
+from inventory.models import Project
+from inventory.search import KIND
+from people.models import User
+from search import catalogue
+
+# Changed values of these are not written in the history: they can point at a person.
+PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
+
+
+def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | None]:
+    """{field: (old, new)} as the history keeps it: texts, and nothing for personal fields."""
+    return {
+        field: None if field in PERSONAL_FIELDS else [str(old), str(new)]
+        for field, (old, new) in changes.items()
+    }
+
+
+@transaction.atomic
+def publish(*, project: Project, by: User | None, reason: str = "") -> None:
+    """Show a complete, saved project in the inventory. Writes history and the catalogue."""
+    AuditEntry.record(
+        "publicerad", project, by=by, to_state="publicerad", reason=reason
+    )
+    catalogue.refresh(KIND, [project.public_id])
+
+
+@transaction.atomic
+def record_change(
+    *, project: Project, by: User | None, changes: Mapping[str, tuple[Any, Any]], reason: str = ""
+) -> None:
+    """Tell of a change to a published project. Writes history and the catalogue."""
+    AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
+    catalogue.refresh(KIND, [project.public_id])
+
+
+@transaction.atomic
+def confirm(*, project: Project, by: User) -> None:
+    """Say that the entry is still true today. Writes history and the catalogue."""
+    project.last_confirmed_at = timezone.localdate()
+    project.last_confirmed_by = by
+    project.save(update_fields=["last_confirmed_at", "last_confirmed_by"])
+    AuditEntry.record("bekräftad", project, by=by)
+    catalogue.refresh(KIND, [project.public_id])
+
+
+@transaction.atomic
+def withdraw(*, project: Project, reason: str, by: User) -> None:
+    """Take the project out of the inventory, with a reason; its address then answers 410.
+
+    Raises ValueError without a reason. Does nothing when it is withdrawn already.
+    """
+    if not reason.strip():
+        raise ValueError("A withdrawal needs a reason.")
+    if not Project.objects.filter(pk=project.pk, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), withdrawn_reason=reason
+    ):
+        return
+    project.refresh_from_db()
+    AuditEntry.record(
+        "avpublicerad",
+        project,
+        by=by,
+        from_state="publicerad",
+        to_state="avpublicerad",
+        reason=reason,
+    )
+    catalogue.remove(KIND, [project.public_id])
+
+
+@transaction.atomic
+def restore(*, project: Project, by: User) -> None:
+    """Show a withdrawn project again. Writes history and the catalogue."""
+    Project.objects.filter(pk=project.pk).update(withdrawn_at=None, withdrawn_reason="")
+    project.refresh_from_db()
+    AuditEntry.record(
+        "publicerad", project, by=by, from_state="avpublicerad", to_state="publicerad"
+    )
+    catalogue.refresh(KIND, [project.public_id])
+
+
+@transaction.atomic
+def publish_due() -> int:
+    """Put projects whose embargo has passed into the catalogue; returns how many."""
+    from search.models import Entry
+
+    shown = Entry.objects.filter(kind=KIND).exclude(audience="").values("object_id")
+    due = Project.objects.published().exclude(embargo_until=None).exclude(public_id__in=shown)
+    public_ids = list(due.values_list("public_id", flat=True))
+    if public_ids:
+        catalogue.refresh(KIND, public_ids)
+    return len(public_ids)

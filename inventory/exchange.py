@@ -1,0 +1,110 @@
+"""Projects as rows of files. The column names are documented in docs/addresses.md and stay."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from core.text import plain
+from inventory.models import Project
+
+# Projects read at once: keeps the memory of an export the same whatever its size.
+BATCH = 500
+
+COLUMNS: dict[str, Callable[[Project], Any]] = {
+    "lopnummer": lambda project: project.public_id,
+    "typ": lambda project: project.get_kind_display(),
+    "namn": lambda project: project.title,
+    "kort_pa_latt_svenska": lambda project: project.plain_summary,
+    "lage": lambda project: project.get_status_display(),
+    "start": lambda project: project.start_date,
+    "slut": lambda project: project.end_date,
+    "ansvarig": lambda project: project.lead.name,
+    "ovriga_agare": lambda project: _names(project.co_owners),
+    "medverkande": lambda project: [str(partner) for partner in project.partners.all()],
+    "verksamhetsomraden": lambda project: _names(project.service_areas),
+    "teman": lambda project: _names(project.themes),
+    "insatser": lambda project: _names(project.interventions),
+    "malgrupper": lambda project: _names(project.target_groups),
+    "metoder": lambda project: _names(project.methods),
+    "instrument": lambda project: _names(project.instruments),
+    "behov": lambda project: project.need,
+    "vad_gors": lambda project: plain(project.activities),
+    "medverkan": lambda project: project.get_user_involvement_display(),
+    "uppfoljning": lambda project: project.get_evaluation_display(),
+    "resultat": lambda project: plain(project.results),
+    "vad_fungerade_inte": lambda project: plain(project.what_failed),
+    "rad_till_nasta": lambda project: plain(project.advice),
+    "matt": lambda project: [_measure(measure) for measure in project.measures.all()],
+    "antal_nadda": lambda project: project.reach_actual,
+    "kostnad_kronor": lambda project: project.cost_total,
+    "finansiering": lambda project: project.funding,
+    "kontakt": lambda project: project.contact_function,
+    "senast_bekraftad": lambda project: project.last_confirmed_at,
+    "kalla": lambda project: str(project.source) if project.source else "",
+    "avsnitt_i_kallan": lambda project: project.source_section,
+    "exempel": lambda project: "ja" if project.generated else "",
+}
+
+
+def _names(related: Any) -> list[str]:
+    return [term.name for term in related.all()]
+
+
+def _measure(measure: Any) -> str:
+    points = [
+        f"{point.date}: {point.value.normalize():f} {measure.unit}"
+        + (f" (n = {point.n})" if point.n else "")
+        for point in measure.points.all()
+    ]
+    return f"{measure.indicator}: {', '.join(points)}"
+
+
+def projects_by_number(public_ids: Iterable[int]) -> Iterator[Project]:
+    """The projects with all that a row shows, in the given order, a batch at a time."""
+    waiting = iter(public_ids)
+    while batch := list(islice(waiting, BATCH)):
+        found = {
+            project.public_id: project
+            for project in Project.objects.with_everything().filter(public_id__in=batch)
+        }
+        yield from (found[number] for number in batch if number in found)
+
+
+def row(project: Project) -> dict[str, Any]:
+    """One line of a table."""
+    return {name: value(project) for name, value in COLUMNS.items()}
+
+
+def schema_org(project: Project, address: str) -> dict[str, Any]:
+    """The project as linked data with schema.org's words; what is unknown is left out."""
+    made: dict[str, Any] = {
+        "@type": "ResearchProject" if project.evaluation == "forskning" else "Project",
+        "@id": address,
+        "identifier": project.public_id,
+        "name": project.title,
+        "description": project.plain_summary,
+        "foundingDate": str(project.start_date or ""),
+        "dissolutionDate": str(project.end_date or ""),
+        "parentOrganization": [
+            {"@type": "Organization", "name": owner.name} for owner in project.owners
+        ],
+        "member": [
+            {"@type": "Organization", "name": partner.organisation.name}
+            for partner in project.partners.all()
+        ],
+        "knowsAbout": _names(project.themes) + _names(project.interventions),
+        "funding": project.funding,
+        "additionalProperty": [
+            {
+                "@type": "PropertyValue",
+                "name": measure.indicator,
+                "unitText": measure.unit,
+                "value": float(point.value),
+                "observationDate": str(point.date),
+            }
+            for measure in project.measures.all()
+            for point in measure.points.all()
+        ],
+        "citation": str(project.source) if project.source else "",
+    }
+    return {name: value for name, value in made.items() if value not in ("", [], None)}

@@ -1,0 +1,235 @@
+"""The inventory's address, parsed: facets, words, period, order."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+
+from inventory.search import FACETS, KIND, RUNS_ON, YEAR
+from search.facets import Selection, Snapshot, with_words
+from search.models import Entry
+
+ORDER_LABELS = {
+    "nyast": "Senast tillagda",
+    "start": "Start, nyast först",
+    "bekraftad": "Senast bekräftade",
+    "namn": "Namn, A–Ö",
+}
+DEFAULT_ORDER = "nyast"
+# Values of a facet that stand open; the rest fold out.
+SHOWN_FIRST = 6
+
+MOST_WORDS = 10
+
+
+@dataclass(frozen=True)
+class Option:
+    """One value of a facet in the panel."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True)
+class FacetGroup:
+    """One facet in the panel: the commonest or chosen values first, the rest folded."""
+
+    name: str
+    label: str
+    first: list[Option]
+    rest: list[Option]
+    errors: list[str]
+
+    @property
+    def chosen(self) -> int:
+        """How many of its values are chosen."""
+        return sum(option.checked for option in [*self.first, *self.rest])
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chosen filter and the address without it."""
+
+    label: str
+    without: str
+
+
+def clean_words(text: str) -> None:
+    """Refuse searches too long to be meant."""
+    if len(text.split()) > MOST_WORDS:
+        raise forms.ValidationError(f"Sök på högst {MOST_WORDS} ord åt gången.")
+
+
+class YearFilter(django_filters.Filter):
+    """A year between 1900 and 2100."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, label: str) -> None:
+        message = "Skriv ett år med fyra siffror, till exempel 2015."
+        super().__init__(
+            label=label,
+            min_value=1900,
+            max_value=2100,
+            widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 4}),
+            error_messages={"invalid": message, "min_value": message, "max_value": message},
+        )
+
+
+def facet(name: str) -> django_filters.MultipleChoiceFilter:
+    """A facet whose values the catalogue names."""
+    unknown = "Vi känner inte igen ”%(value)s”. Välj i listan i stället."
+    return django_filters.MultipleChoiceFilter(
+        label=FACETS[name], error_messages={"invalid_choice": unknown}
+    )
+
+
+class ProjectFilter(django_filters.FilterSet):
+    """What a visitor asks of the inventory.
+
+    The catalogue's bits do the filtering (search.facets), so the filter set parses the address,
+    tells what is wrong with it, and draws the panel. What is wrong is left out of the selection.
+    """
+
+    q = django_filters.CharFilter(
+        label="Sökord",
+        max_length=200,
+        validators=[clean_words],
+        error_messages={"max_length": "Skriv högst 200 tecken i sökrutan."},
+    )
+    stadsdel = facet("stadsdel")
+    omrade = facet("omrade")
+    typ = facet("typ")
+    lage = facet("lage")
+    tema = facet("tema")
+    insats = facet("insats")
+    malgrupp = facet("malgrupp")
+    metod = facet("metod")
+    uppfoljning = facet("uppfoljning")
+    medverkan = facet("medverkan")
+    fran = YearFilter("Från år")
+    till = YearFilter("Till år")
+    sortera = django_filters.ChoiceFilter(
+        label="Ordna efter",
+        choices=list(ORDER_LABELS.items()),
+        error_messages={"invalid_choice": "Den ordningen finns inte. Välj i listan i stället."},
+    )
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *, snapshot: Snapshot, audiences: frozenset[str]) -> None:
+        super().__init__(data, queryset=Entry.objects.none())
+        self.snapshot = snapshot
+        self.audiences = audiences
+        for name in FACETS:
+            self.filters[name].extra["choices"] = list(snapshot.labels.get(name, {}).items())
+        self.form.is_valid()
+        self.check_period()
+
+    def check_period(self) -> None:
+        """A period must not end before it begins."""
+        first, last = (self.form.cleaned_data.get(name) for name in ("fran", "till"))
+        if first and last and last < first:
+            self.form.add_error("till", "Till år kan inte vara före från år.")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was understood, by parameter; nothing for what was wrong."""
+        return self.form.cleaned_data
+
+    @property
+    def order(self) -> str:
+        """The chosen order."""
+        return self.values.get("sortera") or DEFAULT_ORDER
+
+    @cached_property
+    def chosen(self) -> dict[str, list[str]]:
+        """Chosen values by facet, the period as years."""
+        chosen = {name: self.values[name] for name in FACETS if self.values.get(name)}
+        first, last = self.values.get("fran"), self.values.get("till")
+        if first or last:
+            known = self.snapshot.values.get(YEAR, {})
+            numbers = [int(year) for year in known if year != RUNS_ON]
+            chosen[YEAR] = [
+                str(year) for year in numbers if (first or 0) <= year <= (last or 9999)
+            ]
+            # What still runs has years up to when it was last written, and goes on after that.
+            if not last or not numbers or last > max(numbers):
+                chosen[YEAR].append(RUNS_ON)
+        return chosen
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The visible entries that match."""
+        among = None
+        if words := self.values.get("q"):
+            found = with_words(KIND, words).values_list("pk", flat=True)
+            among = self.snapshot.of_entries(found)
+        return Selection(self.snapshot, self.audiences, self.chosen, among)
+
+    @property
+    def panel(self) -> Iterator[FacetGroup]:
+        """The facets with counts, for the filter panel; values that give nothing stand last."""
+        for name, label in FACETS.items():
+            counts = self.selection.counts(name)
+            checked = set(self.chosen.get(name, ()))
+            options = [
+                Option(value, text, counts.get(value, 0), value in checked)
+                for value, text in self.snapshot.labels.get(name, {}).items()
+                if value in checked or counts.get(value)
+            ]
+            if len(options) <= SHOWN_FIRST + 1:
+                yield FacetGroup(name, label, options, [], self.form.errors.get(name, []))
+                continue
+            common = sorted(options, key=lambda option: (-option.checked, -option.count))
+            shown = {option.value for option in common[: max(SHOWN_FIRST, len(checked))]}
+            yield FacetGroup(
+                name,
+                label,
+                [option for option in options if option.value in shown],
+                [option for option in options if option.value not in shown],
+                self.form.errors.get(name, []),
+            )
+
+    def address(self, change: Callable[[QueryDict], Any], base: str = "") -> str:
+        """The address with a change made, from its first page."""
+        params = self.data.copy()
+        params.pop("sida", None)
+        change(params)
+        for name in [name for name, values in params.lists() if not any(values)]:
+            del params[name]
+        query = params.urlencode()
+        return f"{base}?{query}" if query else base or "."
+
+    @cached_property
+    def query(self) -> str:
+        """The chosen filters as a query string that starts with "?", or nothing."""
+        address = self.address(lambda params: None)
+        return "" if address == "." else address
+
+    @property
+    def chips(self) -> Iterator[Chip]:
+        """Each chosen filter with the address that leaves it out, "." for none left."""
+
+        def without(name: str, value: str) -> str:
+            def change(params: QueryDict) -> None:
+                params.setlist(name, [kept for kept in params.getlist(name) if kept != value])
+
+            return self.address(change)
+
+        for name in FACETS:
+            for value in dict.fromkeys(self.data.getlist(name)):
+                if value:
+                    yield Chip(self.snapshot.label(name, value), without(name, value))
+        for name, text in (("q", "Sökord: {}"), ("fran", "Från {}"), ("till", "Till {}")):
+            for value in dict.fromkeys(self.data.getlist(name)):
+                if value.strip():
+                    yield Chip(text.format(value), without(name, value))

@@ -1,0 +1,238 @@
+"""Figures over the whole inventory, read from the catalogue's bits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inventory.models import Project
+from inventory.search import YEAR
+from people.models import Organisation
+from search.facets import Selection, Snapshot, entries_by_key
+from search.models import Entry
+
+GOES_ON = (Project.Status.ONGOING, Project.Status.REGULAR)
+# Where the timeline stops: more rows than this are a list, not a picture.
+MOST_BARS = 40
+# A theme with at most this many entries is little covered.
+FEW = 2
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much is reported of something, and how much of it goes on as far as is known."""
+
+    total: int = 0
+    ongoing: int = 0
+
+    @property
+    def ended(self) -> int:
+        """What is planned, ended or of unknown state."""
+        return self.total - self.ongoing
+
+    @property
+    def shade(self) -> str:
+        """The class of its colour: "" for nothing reported, n0 for nothing going on."""
+        if not self.total:
+            return ""
+        return "n0" if not self.ongoing else "n1" if self.ongoing == 1 else f"n{2 + (self.ongoing > 3)}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A district on the schematic map."""
+
+    district: Organisation
+    amount: Amount
+    outline: str
+    lines: list[tuple[int, int, str]]  # x, y, text
+
+    @property
+    def count_at(self) -> tuple[int, int]:
+        """Where the figure stands: under the name."""
+        x, y, _ = self.lines[-1]
+        return x, y + 18
+
+
+# Today's districts as a drawing of 400 × 470: outline and where each line of the name stands.
+# Relative positions are right, shapes and sizes are not.
+MAP: dict[str, tuple[str, list[tuple[int, int, str]]]] = {
+    "bromma": (
+        "M116 108 150 104 214 98 224 142 206 194 160 212 114 190z",
+        [(167, 150, "Bromma")],
+    ),
+    "enskede-arsta-vantor": (
+        "M228 322 300 324 304 362 298 426 262 444 214 418z",
+        [(261, 350, "Enskede-"), (261, 368, "Årsta-"), (261, 386, "Vantör")],
+    ),
+    "farsta": (
+        "M308 396 352 402 394 390 390 444 344 464 302 450z",
+        [(348, 428, "Farsta")],
+    ),
+    "hagersten-alvsjo": (
+        "M116 262 190 256 222 284 220 366 170 384 122 352 104 300z",
+        [(164, 310, "Hägersten-"), (164, 328, "Älvsjö")],
+    ),
+    "hasselby-vallingby": (
+        "M8 94 82 90 108 112 106 182 62 206 10 178z",
+        [(58, 132, "Hässelby-"), (58, 150, "Vällingby")],
+    ),
+    "jarva": (
+        "M100 12 204 8 230 42 212 90 152 98 88 82z",
+        [(158, 46, "Järva")],
+    ),
+    "kungsholmen": (
+        "M216 196 256 188 304 194 312 224 284 244 228 240 206 218z",
+        [(259, 214, "Kungsholmen")],
+    ),
+    "norra-innerstaden": (
+        "M238 66 290 54 350 80 392 116 388 176 330 184 268 178 232 150z",
+        [(311, 112, "Norra"), (311, 130, "innerstaden")],
+    ),
+    "skarpnack": (
+        "M310 322 372 316 396 340 394 382 350 394 312 388z",
+        [(352, 352, "Skarpnäck")],
+    ),
+    "skarholmen": (
+        "M6 340 58 322 114 358 126 392 96 428 28 416 4 382z",
+        [(63, 374, "Skärholmen")],
+    ),
+    "sodermalm": (
+        "M258 258 300 250 364 256 384 280 370 306 312 312 266 304 248 282z",
+        [(315, 280, "Södermalm")],
+    ),
+}
+
+
+def svg(percent: float) -> str:
+    """An SVG length; written here because templates write decimal commas."""
+    return f"{percent:.4g}%"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A project on the timeline, with SVG lengths in percent of the drawing."""
+
+    entry: Entry
+    before: str  # where the dashes of an unknown start begin
+    x: str
+    width: str
+    end: str
+    runs_on: bool
+    start_known: bool
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Projects by the years in which they are known to have run."""
+
+    first: int
+    last: int
+    per_year: list[tuple[str, int]]
+    bars: list[Bar]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many have no bar of their own."""
+        return self.total - len(self.bars)
+
+    @property
+    def ticks(self) -> list[tuple[str, str]]:
+        """Years to write on the axis, and where they stand."""
+        step = 5 if self.last - self.first < 40 else 10
+        years = range(self.first + -self.first % step, self.last + 1, step)
+        return [(str(year), svg(self.at(year))) for year in years]
+
+    def at(self, year: float) -> float:
+        """Where a year begins, in percent."""
+        return (year - self.first) * 100 / (self.last + 1 - self.first)
+
+
+class Overview:
+    """What the city does, for one visitor's audiences."""
+
+    def __init__(self, snapshot: Snapshot, audiences: frozenset[str]) -> None:
+        self.snapshot = snapshot
+        self.everything = Selection(snapshot, audiences)
+        self.going_on = Selection(snapshot, audiences, {"lage": list(GOES_ON)})
+
+    def by(self, facet: str) -> dict[str, Amount]:
+        """Facet value → amount."""
+        ongoing = self.going_on.counts(facet)
+        return {
+            value: Amount(total, ongoing.get(value, 0))
+            for value, total in self.everything.counts(facet).items()
+        }
+
+    def places(self, districts: list[Organisation]) -> list[Place]:
+        """The districts that the map knows, with their amounts."""
+        amounts = self.by("stadsdel")
+        return [
+            Place(district, amounts.get(district.slug, Amount()), *MAP[district.slug])
+            for district in districts
+            if district.slug in MAP
+        ]
+
+    def amounts(self, districts: list[Organisation]) -> list[tuple[Organisation, Amount]]:
+        """Each district with its amount."""
+        found = self.by("stadsdel")
+        return [(district, found.get(district.slug, Amount())) for district in districts]
+
+    def matrix(
+        self, districts: list[Organisation]
+    ) -> Iterator[tuple[str, str, list[tuple[Organisation, Amount]]]]:
+        """Per theme: slug, name and the amount in each district."""
+        total = self.everything.cross("tema", "stadsdel")
+        ongoing = self.going_on.cross("tema", "stadsdel")
+        for theme, name in self.snapshot.labels.get("tema", {}).items():
+            yield theme, name, [
+                (
+                    district,
+                    Amount(
+                        total.get(theme, {}).get(district.slug, 0),
+                        ongoing.get(theme, {}).get(district.slug, 0),
+                    ),
+                )
+                for district in districts
+            ]
+
+    def little_covered(self) -> list[tuple[str, str, Amount]]:
+        """Themes with few entries: slug, name, amount; those with nothing first."""
+        amounts = self.by("tema")
+        few = [
+            (theme, name, amounts.get(theme, Amount()))
+            for theme, name in self.snapshot.labels.get("tema", {}).items()
+            if amounts.get(theme, Amount()).total <= FEW
+        ]
+        return sorted(few, key=lambda row: row[2].total)
+
+    def timeline(self) -> Timeline | None:
+        """The timeline, or None when nothing has a year."""
+        counts = {
+            int(year): count
+            for year, count in self.everything.counts(YEAR).items()
+            if year.isdigit()
+        }
+        if not counts:
+            return None
+        dated = Selection(self.snapshot, [], {})
+        dated.base = self.everything.base & self.snapshot.any_of(YEAR, map(str, counts))
+        keys = [pk for _, pk in zip(range(MOST_BARS), dated.keys("start"), strict=False)]
+        entries = [entry for entry in entries_by_key(keys) if entry.card["years"]]
+        first = min(entry.card["years"][0] for entry in entries)
+        line = Timeline(first, max(counts), [(str(year), n) for year, n in sorted(counts.items())], [], len(dated))
+        line.bars.extend(_bar(line, entry) for entry in entries)
+        return line
+
+
+def _bar(line: Timeline, entry: Entry) -> Bar:
+    years = entry.card["years"]
+    start, end = line.at(years[0]), line.at(years[-1] + 1)
+    return Bar(
+        entry,
+        before=svg(max(0, start - 8)),
+        x=svg(start),
+        width=svg(end - start),
+        end=svg(end),
+        runs_on=entry.card["runs_on"],
+        start_known=entry.card["start_known"],
+    )

@@ -1,0 +1,28 @@
+from django.urls import path
+
+from inventory import views
+
+app_name = "inventory"
+
+urlpatterns = [
+    path("inventering/", views.project_list, name="list"),
+    path("inventering/oversikt/", views.overview, name="overview"),
+    path("inventering/jamfor/", views.compare, name="compare"),
+    path("inventering/export.csv", views.project_export, {"form": "csv"}, name="export-csv"),
+    path("inventering/export.json", views.project_export, {"form": "json"}, name="export-json"),
+    path("inventering/export.xlsx", views.project_export, {"form": "xlsx"}, name="export-xlsx"),
+    path("inventering/<number:public_id>/", views.project_by_number, name="number"),
+    path("inventering/<number:public_id>/<str:slug>/", views.project_detail, name="project"),
+    path(
+        "inventering/<number:public_id>/<str:slug>/faktablad.pdf",
+        views.project_sheet,
+        name="sheet",
+    ),
+    path(
+        "inventering/<number:public_id>/filer/<number:pk>/",
+        views.project_document,
+        name="document",
+    ),
+    path("stadsdelar/", views.district_list, name="district-list"),
+    path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
+]

@@ -1,0 +1,450 @@
+"""The inventory, read by anyone."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+
+from core import export
+from core.errors import Gone, error_page, too_many
+from core.keeping import do_not_keep, edition_of, kept
+from core.pages import Pages
+from core.reading import reading
+from core.templatetags.ksi import UNKNOWN
+from core.visitors import Limit, address
+from inventory import exchange, sheets
+from inventory.filters import ORDER_LABELS, ProjectFilter
+from inventory.models import Document, Partner, Project
+from inventory.reports import GOES_ON, Overview
+from inventory.search import FACETS, KIND
+from library.models import Instrument
+from people.models import Organisation, audiences_of
+from search.facets import Selection, Snapshot, entries_by_key, snapshot
+from search.models import Entry
+
+PER_PAGE = 25
+MOST_XLSX_ROWS = 5_000
+MOST_COMPARED = 4
+
+export_limit = Limit("export", times=settings.EXPORTS_PER_MINUTE, seconds=60)
+sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
+
+
+def catalogue_of(request: HttpRequest) -> Snapshot:
+    """The inventory's facets as of this request's edition."""
+    return snapshot(KIND, edition_of(request)[0])
+
+
+def asked(request: HttpRequest) -> ProjectFilter:
+    """The address's filters for this visitor."""
+    return ProjectFilter(
+        request.GET, snapshot=catalogue_of(request), audiences=audiences_of(request.user)
+    )
+
+
+@reading
+def project_list(request: HttpRequest) -> HttpResponse:
+    """The list with its filter panel."""
+
+    def build() -> dict[str, Any]:
+        wanted = asked(request)
+        pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
+        keys = islice(wanted.selection.keys(wanted.order), pages.start, pages.stop)
+        context = {
+            "filter": wanted,
+            "panel": list(wanted.panel),
+            "chips": list(wanted.chips),
+            "entries": entries_by_key(keys),
+            "pages": pages,
+            "orders": ORDER_LABELS,
+            "place": _place_called(wanted),
+            "facet_names": FACETS,
+            "with_errors": bool(wanted.form.errors),
+        }
+        return {
+            "title": _list_title(wanted),
+            "indexed": not wanted.query,
+            "status": 400 if wanted.form.errors else 200,
+            "keep": not wanted.form.errors,
+            "main": render_to_string("inventory/_list_main.html", context, request),
+        }
+
+    page = kept(request, "inventory-list", audiences_of(request.user), build)
+    return render(request, "inventory/list.html", page, status=page["status"])
+
+
+def _list_title(wanted: ProjectFilter) -> str:
+    names = [
+        wanted.snapshot.label(name, value)
+        for name in FACETS
+        for value in wanted.chosen.get(name, [])
+    ]
+    return f"Inventeringen: {', '.join(names[:3])}" if names else "Inventeringen"
+
+
+def _place_called(wanted: ProjectFilter) -> Organisation | None:
+    """The district of today that the words name, such as Rågsved; a way in besides the hits."""
+    words = wanted.values.get("q")
+    if not words or len(words) > 60:
+        return None
+    today = Organisation.objects.districts().on(timezone.localdate())
+    return next((district for district in today if district.is_called(words)), None)
+
+
+@reading
+def project_by_number(request: HttpRequest, public_id: int, slug: str = "") -> HttpResponse:
+    """The short address of a project leads to its permalink."""
+    project = visible_project(request, public_id)
+    return redirect(project, permanent=True)
+
+
+def visible_project(request: HttpRequest, public_id: int) -> Project:
+    """The project if the visitor may see it; raises Http404, or Gone for a withdrawn one."""
+    projects = Project.objects.select_related("lead", "source__publisher")
+    audiences = audiences_of(request.user)
+    project = projects.filter(public_id=public_id, visibility__in=audiences).first()
+    if project is None:
+        raise Http404
+    if project.withdrawn_at:
+        raise Gone(project.withdrawn_reason)
+    if project.embargo_until and project.embargo_until > timezone.localdate():
+        raise Http404
+    return project
+
+
+@reading
+def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
+    """One project on one calm page."""
+
+    def build() -> dict[str, Any]:
+        project = visible_project(request, public_id)
+        if slug != project.slug:
+            return {"moved": project.get_absolute_url(), "keep": False}
+        context = detail_context(request, project)
+        return {
+            "title": project.title,
+            "description": project.plain_summary,
+            "canonical": request.build_absolute_uri(project.get_absolute_url()),
+            "main": render_to_string("inventory/_project_main.html", context, request),
+        }
+
+    page = kept(request, "inventory-project", audiences_of(request.user), build)
+    if "moved" in page:
+        return redirect(page["moved"], permanent=True)
+    return render(request, "inventory/project.html", page)
+
+
+def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """What the project's page and fact sheet show."""
+    facets = catalogue_of(request)
+    audiences = audiences_of(request.user)
+    entry = Entry.objects.filter(kind=KIND, object_id=project.public_id).first()
+    values: dict[str, list[tuple[str, str]]] = {}
+    if entry:
+        for facet, value in sorted(entry.facets.values_list("facet", "value")):
+            values.setdefault(facet, []).append((value, facets.label(facet, value)))
+    partners = Partner.objects.filter(project=project).select_related("organisation")
+    relations = Project.inspired_by.through.objects.filter(
+        Q(from_project=project) | Q(to_project=project)
+    ).values_list("from_project__public_id", "to_project__public_id")
+    roots, heirs = set(), set()
+    for heir, root in relations:
+        (roots if heir == project.public_id else heirs).add(
+            root if heir == project.public_id else heir
+        )
+    linked = Entry.objects.filter(
+        kind=KIND, object_id__in=roots | heirs, audience__in=audiences
+    )
+    linked_entries = list(linked) if roots or heirs else []
+    return {
+        "project": project,
+        "missing": UNKNOWN if project.source_id else "Uppgift saknas",
+        "owners": project.owners,
+        "facts": values,
+        "partners": list(partners),
+        "instruments": list(Instrument.objects.filter(projects=project)),
+        "measures": list(
+            project.measures.prefetch_related("points")
+        ),
+        "documents": list(project.documents.all()),
+        "links": list(project.links.all()),
+        "roots": [found for found in linked_entries if found.object_id in roots],
+        "heirs": [found for found in linked_entries if found.object_id in heirs],
+        "akin": akin(facets, audiences, entry, values),
+        "is_staff_audience": len(audiences) > 1,
+        "json_ld": {
+            "@context": "https://schema.org",
+            "@type": "Project",
+            "name": project.title,
+            "description": project.plain_summary,
+            "url": request.build_absolute_uri(project.get_absolute_url()),
+            "parentOrganization": [
+                {"@type": "Organization", "name": owner.name} for owner in project.owners
+            ],
+        },
+    }
+
+
+def akin(
+    facets: Snapshot,
+    audiences: frozenset[str],
+    entry: Entry | None,
+    values: dict[str, list[tuple[str, str]]],
+) -> list[Entry]:
+    """Up to three other projects that share its method, or theme, intervention and group."""
+    if entry is None:
+        return []
+
+    def sharing(*names: str) -> Iterator[int]:
+        chosen = {name: [value for value, _ in values.get(name, [])] for name in names}
+        return Selection(facets, audiences, chosen).keys("nyast")
+
+    ways = [("metod",), ("tema", "insats", "malgrupp"), ("tema", "insats"), ("tema",)]
+    found: dict[int, None] = {}
+    for names in ways:
+        for pk in islice(sharing(*names), 4):
+            if pk != entry.pk:
+                found[pk] = None
+        if len(found) >= 3:
+            break
+    return entries_by_key(list(found)[:3])
+
+
+@reading
+def project_sheet(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
+    """The fact sheet as a tagged PDF."""
+    project = visible_project(request, public_id)
+    if slug != project.slug:
+        return redirect("inventory:sheet", project.public_id, project.slug, permanent=True)
+    if seconds := sheet_limit.wait(address(request)):
+        return too_many(request, seconds)
+    html = render_to_string(
+        "inventory/sheet.html",
+        detail_context(request, project)
+        | {"address": request.build_absolute_uri(project.get_absolute_url())},
+    )
+    try:
+        pdf = sheets.pdf(html)
+    except sheets.NoPrinter:
+        return error_page(503, print_page=project.get_absolute_url())
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="ksi-{project.public_id}.pdf"'
+    return response
+
+
+@reading
+def project_document(request: HttpRequest, public_id: int, pk: int) -> HttpResponseBase:
+    """A project's file, for those who may see the project."""
+    project = visible_project(request, public_id)
+    document = get_object_or_404(Document, pk=pk, project=project)
+    try:
+        file = document.file.open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    name = document.file.name.rsplit("/", 1)[-1]
+    return do_not_keep(FileResponse(file, as_attachment=True, filename=name))  # type: ignore[arg-type]
+
+
+@reading
+def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The filtered selection as a file."""
+    wanted = asked(request)
+    if wanted.form.errors:
+        return error_page(400, list_address=wanted.address(_nothing, reverse("inventory:list")))
+    if form == "xlsx" and len(wanted.selection) > MOST_XLSX_ROWS:
+        return error_page(
+            422,
+            count=len(wanted.selection),
+            most=MOST_XLSX_ROWS,
+            list_address=wanted.address(_nothing, reverse("inventory:list")),
+        )
+    if seconds := export_limit.wait(address(request)):
+        return too_many(request, seconds)
+    numbers = _public_ids(wanted.selection.keys(wanted.order))
+    projects = exchange.projects_by_number(numbers)
+    name = f"ksi-inventering-{timezone.localdate():%Y-%m-%d}.{form}"
+    if form == "json":
+        head = {
+            "@context": "https://schema.org",
+            "@type": "ItemList",
+            "name": "KSI:s inventering",
+            "url": request.build_absolute_uri(wanted.address(_nothing, reverse("inventory:list"))),
+            "numberOfItems": len(wanted.selection),
+        }
+        items = (
+            exchange.schema_org(found, request.build_absolute_uri(found.get_absolute_url()))
+            for found in projects
+        )
+        return export.json_response(name, head, "itemListElement", items)
+    columns = list(exchange.COLUMNS)
+    rows = (exchange.row(project) for project in projects)
+    make = export.csv_response if form == "csv" else export.xlsx_response
+    return make(name, columns, rows)
+
+
+def _nothing(params: Any) -> None:
+    """Leave the address as it is."""
+
+
+def _public_ids(keys: Iterator[int]) -> Iterator[int]:
+    """The entries' project numbers in the same order, a batch at a time."""
+    while batch := list(islice(keys, exchange.BATCH)):
+        numbers = dict(Entry.objects.filter(pk__in=batch).values_list("pk", "object_id"))
+        yield from (numbers[pk] for pk in batch if pk in numbers)
+
+
+def districts_today() -> list[Organisation]:
+    """Today's districts in alphabetical order."""
+    return list(Organisation.objects.districts().on(timezone.localdate()).alphabetical())
+
+
+@reading
+def overview(request: HttpRequest) -> HttpResponse:
+    """The city at a glance: matrix, map, timeline, what is little covered."""
+
+    def build() -> dict[str, Any]:
+        districts = districts_today()
+        figures = Overview(catalogue_of(request), audiences_of(request.user))
+        context = {
+            "districts": districts,
+            "matrix": list(figures.matrix(districts)),
+            "places": figures.places(districts),
+            "amounts": figures.amounts(districts),
+            "timeline": figures.timeline(),
+            "little_covered": figures.little_covered(),
+            "goes_on": GOES_ON,
+        }
+        return {"main": render_to_string("inventory/_overview_main.html", context, request)}
+
+    page = kept(request, "inventory-overview", audiences_of(request.user), build)
+    return render(request, "inventory/overview.html", page)
+
+
+@reading
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two to four projects side by side."""
+    numbers = list(dict.fromkeys(request.GET.getlist("id")))
+    wrong = [number for number in numbers if not (number.isdecimal() and len(number) < 10)]
+    asked_for = [int(number) for number in numbers if number not in wrong]
+    visible = Project.objects.visible_to(audiences_of(request.user)).with_everything()
+    found = {
+        project.public_id: project
+        for project in visible.filter(public_id__in=asked_for[:MOST_COMPARED])
+    }
+    projects = [found[number] for number in asked_for if number in found]
+    missing = [number for number in asked_for[:MOST_COMPARED] if number not in found]
+    problem = ""
+    if wrong:
+        problem = "Ett löpnummer är bara siffror. Välj projekten i inventeringen."
+    elif len(asked_for) > MOST_COMPARED:
+        problem = f"Det går att jämföra högst {MOST_COMPARED} åt gången. Här visas de första."
+    elif missing:
+        listed = ", ".join(str(number) for number in missing)
+        problem = f"Vi hittar inte projekt nummer {listed}."
+    elif len(projects) == 1:
+        problem = "Välj minst ett projekt till att jämföra med."
+    context = {
+        "projects": projects,
+        "problem": problem,
+        "rows": comparison(projects),
+        "removals": [
+            (project, "&".join(f"id={kept.public_id}" for kept in projects if kept is not project))
+            for project in projects
+        ],
+    }
+    status = 400 if wrong or len(asked_for) > MOST_COMPARED else 404 if missing else 200
+    return render(request, "inventory/compare.html", context, status=status)
+
+
+COMPARED = {
+    "Kort på lätt svenska": "kort_pa_latt_svenska",
+    "Typ": "typ",
+    "Läge": "lage",
+    "Ansvarig": "ansvarig",
+    "Övriga ägare": "ovriga_agare",
+    "Start": "start",
+    "Slut": "slut",
+    "Tema": "teman",
+    "Insats": "insatser",
+    "Målgrupp": "malgrupper",
+    "Metod": "metoder",
+    "Instrument": "instrument",
+    "Medverkande": "medverkande",
+    "Brukares och anhörigas medverkan": "medverkan",
+    "Behov": "behov",
+    "Antal nådda": "antal_nadda",
+    "Uppföljning": "uppfoljning",
+    "Mått": "matt",
+    "Resultat": "resultat",
+    "Vad fungerade inte": "vad_fungerade_inte",
+    "Råd till nästa": "rad_till_nasta",
+    "Kostnad, kronor": "kostnad_kronor",
+    "Finansiering": "finansiering",
+    "Kontakt": "kontakt",
+}
+
+
+def comparison(projects: list[Project]) -> list[dict[str, Any]]:
+    """Rows of the comparison: label, one text per project, whether they differ."""
+    rows = []
+    for label, column in COMPARED.items():
+        cells = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
+        rows.append({"label": label, "cells": cells, "differs": len(set(cells)) > 1})
+    return rows
+
+
+@reading
+def district_list(request: HttpRequest) -> HttpResponse:
+    """Today's districts on the map and in a table; earlier ones below."""
+    districts = districts_today()
+    figures = Overview(catalogue_of(request), audiences_of(request.user))
+    earlier = Organisation.objects.districts().exclude(pk__in=[row.pk for row in districts])
+    context = {
+        "places": figures.places(districts),
+        "amounts": figures.amounts(districts),
+        "earlier": earlier.prefetch_related("successors").alphabetical(),
+    }
+    return render(request, "inventory/district_list.html", context)
+
+
+@reading
+def district_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one district runs and has run, with its predecessors."""
+    audiences = audiences_of(request.user)
+    districts = Organisation.objects.districts().prefetch_related(
+        Prefetch("units", Organisation.objects.alphabetical()),
+        "succeeds__predecessor",
+        "succeeded_by__successor",
+    )
+    district = get_object_or_404(districts, slug=slug)
+    facets = catalogue_of(request)
+    everything = Selection(facets, audiences, {"stadsdel": [slug]})
+    ongoing = Selection(facets, audiences, {"stadsdel": [slug], "lage": list(GOES_ON)})
+    over = Selection(
+        facets,
+        audiences,
+        {"stadsdel": [slug], "lage": [Project.Status.ENDED, Project.Status.CLOSED]},
+    )
+    methods = sorted(
+        everything.counts("metod").items(), key=lambda row: facets.label("metod", row[0])
+    )
+    context = {
+        "district": district,
+        "before": district.succeeds.all(),
+        "after": district.succeeded_by.all(),
+        "total": len(everything),
+        "ongoing_count": len(ongoing),
+        "over_count": len(over),
+        "ongoing": entries_by_key(islice(ongoing.keys("start"), 20)),
+        "over": entries_by_key(islice(over.keys("start"), 20)),
+        "methods": [(value, facets.label("metod", value), count) for value, count in methods],
+        "places": Overview(facets, audiences).places(districts_today()),
+    }
+    return render(request, "inventory/district_detail.html", context)

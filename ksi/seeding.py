@@ -1,0 +1,163 @@
+"""The portal's first content: data files in ksi/seed/, written from the source documents.
+
+What exists already is left alone, so that loading again duplicates nothing and undoes nothing
+that curators have changed.
+"""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.db import models, transaction
+
+from inventory import actions
+from inventory.models import (
+    Link,
+    Measure,
+    MeasurePoint,
+    Partner,
+    Project,
+    PublicNumber,
+)
+from inventory.search import label_choices, label_vocabularies
+from library.models import (
+    Instrument,
+    Intervention,
+    Method,
+    ServiceArea,
+    Source,
+    TargetGroup,
+    Theme,
+)
+from people.actions import rebuild_lineage
+from people.models import Organisation, Succession
+
+SEED_DIR = Path(__file__).parent / "seed"
+
+VOCABULARIES: dict[str, type[models.Model]] = {
+    "service_area": ServiceArea,
+    "theme": Theme,
+    "intervention": Intervention,
+    "target_group": TargetGroup,
+}
+MANY_TO_MANY: dict[str, type[models.Model]] = {
+    "service_areas": ServiceArea,
+    "themes": Theme,
+    "interventions": Intervention,
+    "target_groups": TargetGroup,
+    "methods": Method,
+    "instruments": Instrument,
+    "co_owners": Organisation,
+}
+
+Say = Callable[[str], Any]
+
+
+def read(name: str) -> dict[str, Any]:
+    """One data file."""
+    return tomllib.loads((SEED_DIR / name).read_text(encoding="utf-8"))
+
+
+def project_files() -> list[dict[str, Any]]:
+    """The projects' data, in number order."""
+    paths = sorted((SEED_DIR / "projects").glob("*.toml"))
+    return [read(f"projects/{path.name}") for path in paths]
+
+
+@transaction.atomic
+def load_ground() -> int:
+    """Organisations, vocabularies, sources, methods and instruments; returns how many are new."""
+    made = _load_organisations()
+    for name, model in VOCABULARIES.items():
+        made += sum(_make(model, row) for row in read("vocabularies.toml")[name])
+    made += sum(_make(Source, _related(row)) for row in read("sources.toml")["source"])
+    made += sum(_make(Method, _related(row)) for row in read("methods.toml")["method"])
+    made += sum(_make(Instrument, _related(row)) for row in read("instruments.toml")["instrument"])
+    if made:
+        label_choices()
+        label_vocabularies()
+    return made
+
+
+def _make(model: type[models.Model], row: dict[str, Any]) -> bool:
+    """Create the row unless its slug exists."""
+    slug = row["slug"]
+    defaults = {key: value for key, value in row.items() if key != "slug"}
+    return model._default_manager.get_or_create(slug=slug, defaults=defaults)[1]
+
+
+def _related(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with its slugs replaced by what they name. Raises DoesNotExist for a wrong slug."""
+    row = dict(row)
+    for key, model in {"publisher": Organisation, "source": Source, "lead": Organisation}.items():
+        if key in row:
+            row[key] = model._default_manager.get(slug=row[key])
+    return row
+
+
+def _load_organisations() -> int:
+    data = read("organisations.toml")
+    parents = {row["slug"]: row.pop("parent", None) for row in data["organisation"]}
+    new = [row["slug"] for row in data["organisation"] if _make(Organisation, row)]
+    by_slug = {organisation.slug: organisation for organisation in Organisation.objects.all()}
+    for slug in new:
+        if parent := parents[slug]:
+            by_slug[slug].parent = by_slug[parent]
+            by_slug[slug].save(update_fields=["parent"])
+    for row in data.get("succession", []):
+        if {row["predecessor"], row["successor"]} & set(new):
+            Succession.objects.get_or_create(
+                predecessor=by_slug[row["predecessor"]],
+                successor=by_slug[row["successor"]],
+                defaults={"date": row["date"]},
+            )
+    if new:
+        rebuild_lineage()
+    return len(new)
+
+
+@transaction.atomic
+def load_projects() -> int:
+    """The projects that are not there yet; returns how many were new."""
+    files = project_files()
+    known = set(Project.objects.values_list("public_id", flat=True))
+    new = {row["public_id"]: row for row in files if row["public_id"] not in known}
+    made = {number: _make_project(row) for number, row in new.items()}
+    for number, project in made.items():
+        project.inspired_by.set(
+            Project.objects.filter(public_id__in=new[number].get("inspired_by", []))
+        )
+        actions.publish(project=project, by=None, reason="Inläst från källdokumenten.")
+    return len(made)
+
+
+def _make_project(row: dict[str, Any]) -> Project:
+    """A project with its measures, partners and links, saved but not yet in the catalogue."""
+    row = _related(row)
+    row.pop("inspired_by", None)
+    slugs = {field: row.pop(field, []) for field in MANY_TO_MANY}
+    partners, measures = row.pop("partners", []), row.pop("measures", [])
+    links = row.pop("links", [])
+    project = Project(**{key: _clean(value) for key, value in row.items()})
+    project.full_clean(exclude=["public_id"])
+    project.save()
+    PublicNumber.passed(project.public_id)
+    for field, wanted in slugs.items():
+        found = list(MANY_TO_MANY[field]._default_manager.filter(slug__in=wanted))
+        if missing := set(wanted) - {term.slug for term in found}:  # type: ignore[attr-defined]
+            raise ValueError(f"{project.title}: {field} {sorted(missing)} finns inte.")
+        getattr(project, field).set(found)
+    for partner in partners:
+        organisation = Organisation.objects.get(slug=partner["organisation"])
+        Partner.objects.create(project=project, organisation=organisation, role=partner["role"])
+    for fields in measures:
+        points = fields.pop("points", [])
+        measure = Measure.objects.create(project=project, **fields)
+        MeasurePoint.objects.bulk_create(MeasurePoint(measure=measure, **point) for point in points)
+    Link.objects.bulk_create(Link(project=project, **link) for link in links)
+    return project
+
+
+def _clean(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value

@@ -1,0 +1,49 @@
+"""What search engines may read."""
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from people.models import Organisation
+from search.models import Audience, Entry
+
+
+class PageSitemap(Sitemap):
+    """Pages that are always there."""
+
+    def items(self) -> list[str]:
+        """Names of addresses."""
+        return ["start", "inventory:list", "inventory:overview", "inventory:district-list", "about"]
+
+    def location(self, item: str) -> str:
+        """The address."""
+        return reverse(item)
+
+
+class EntrySitemap(Sitemap):
+    """Everything public in the catalogue."""
+
+    limit = 5000
+
+    def items(self) -> QuerySet[Entry]:
+        """Public entries, oldest first, so that pages of the map stay."""
+        return Entry.objects.filter(audience=Audience.PUBLIC).order_by("pk")
+
+    def location(self, item: Entry) -> str:
+        """The address."""
+        return item.address
+
+
+class DistrictSitemap(Sitemap):
+    """Districts, today's and earlier."""
+
+    def items(self) -> QuerySet[Organisation]:
+        """All districts."""
+        return Organisation.objects.districts().alphabetical()
+
+    def location(self, item: Organisation) -> str:
+        """The address."""
+        return reverse("inventory:district", args=[item.slug])
+
+
+SITEMAPS = {"sidor": PageSitemap, "poster": EntrySitemap, "stadsdelar": DistrictSitemap}

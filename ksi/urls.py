@@ -1,0 +1,30 @@
+"""Every address of the portal; docs/addresses.md says what each answers."""
+
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+
+from ksi import views
+from ksi.sitemaps import SITEMAPS
+
+admin.site.site_header = "KSI – redaktörernas verktyg"
+admin.site.site_title = "KSI"
+admin.site.index_title = "Innehåll"
+
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("om/", views.about, name="about"),
+    path("tillganglighet/", views.accessibility, name="accessibility"),
+    path("personuppgifter/", views.personal_data, name="personal-data"),
+    path("", include("inventory.urls")),
+    path("driftstatus/", views.alive, name="alive"),
+    path("driftstatus/redo/", views.ready, name="ready"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "core.errors.bad_request"
+handler403 = "core.errors.forbidden"
+handler404 = "core.errors.not_found"
+handler500 = "core.errors.server_error"

@@ -1,0 +1,102 @@
+"""The start page, the pages about the portal, and its health."""
+
+from itertools import islice
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from core.keeping import do_not_keep, kept
+from core.reading import reading
+from inventory.models import Project
+from inventory.reports import Overview
+from inventory.views import catalogue_of, districts_today
+from library.models import Source
+from people.models import audiences_of
+from search.facets import entries_by_key
+
+NEWEST = 4
+
+
+@reading
+def start(request: HttpRequest) -> HttpResponse:
+    """What the portal is, a search field, ways in, the newest entries, the map."""
+
+    def build() -> dict[str, Any]:
+        districts = districts_today()
+        figures = Overview(catalogue_of(request), audiences_of(request.user))
+        kinds = figures.by("typ")
+        followed = figures.everything.counts("uppfoljning")
+        context = {
+            "places": figures.places(districts),
+            "newest": entries_by_key(islice(figures.everything.keys("nyast"), NEWEST)),
+            "total": len(figures.everything),
+            "projects": kinds[Project.Kind.PROJECT].total if Project.Kind.PROJECT in kinds else 0,
+            "districts": len(districts),
+            "followed_up": sum(
+                count for value, count in followed.items() if value in {"egen", "extern", "forskning"}
+            ),
+        }
+        return {"main": render_to_string("ksi/_start_main.html", context, request)}
+
+    page = kept(request, "start", audiences_of(request.user), build)
+    return render(request, "ksi/start.html", page)
+
+
+@reading
+def about(request: HttpRequest) -> HttpResponse:
+    """What KSI is, where the content comes from, whom to write to."""
+    sources = Source.objects.select_related("publisher")
+    return render(request, "ksi/about.html", {"sources": sources})
+
+
+@reading
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement."""
+    return render(request, "ksi/accessibility.html")
+
+
+@reading
+def personal_data(request: HttpRequest) -> HttpResponse:
+    """What the portal keeps about people."""
+    return render(request, "ksi/personal_data.html")
+
+
+@reading
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read: everything but the filtered lists, files and the admin."""
+    lines = [
+        "User-agent: *",
+        "Disallow: /admin/",
+        "Disallow: /inventering/?",
+        "Disallow: /inventering/export",
+        "Disallow: /inventering/jamfor/",
+        f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@reading
+def alive(request: HttpRequest) -> HttpResponse:
+    """This process answers; asks nothing of the database."""
+    return do_not_keep(JsonResponse({"status": "ok"}))
+
+
+@reading
+def ready(request: HttpRequest) -> HttpResponse:
+    """Whether the portal can serve: the database answers and is migrated. 503 otherwise."""
+    checks = {"databas": "ok", "migreringar": "ok"}
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            checks["migreringar"] = "saknas"
+    except DatabaseError:
+        checks = {"databas": "svarar inte", "migreringar": "okänt"}
+    fine = set(checks.values()) == {"ok"}
+    return do_not_keep(
+        JsonResponse({"status": "ok" if fine else "fel", **checks}, status=200 if fine else 503)
+    )

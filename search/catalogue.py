@@ -1,0 +1,146 @@
+"""Writing the catalogue. Publishing actions call this inside their own transaction."""
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from core.models import Edition
+from core.rows import insert_rows
+from core.text import fold, sort_key
+from search.models import Entry, EntryFacet, FacetLabel
+
+
+@dataclass(frozen=True)
+class Document:
+    """What an app says about one published thing."""
+
+    kind: str
+    object_id: int
+    title: str
+    summary: str
+    address: str
+    audience: str
+    published_at: datetime.datetime
+    date: str = ""
+    confirmed_on: datetime.date | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+    words: Iterable[str] = ()  # found by search besides title and summary
+    facets: Mapping[str, Iterable[str]] = field(default_factory=dict)
+
+
+# kind → function from object ids to their documents; unpublished ids give none.
+_sources: dict[str, Callable[[Iterable[int]], Iterable[Document]]] = {}
+
+
+def register(kind: str, documents: Callable[[Iterable[int]], Iterable[Document]]) -> None:
+    """Say how things of `kind` become documents (in the app's ready())."""
+    _sources[kind] = documents
+
+
+def put(documents: Iterable[Document]) -> None:
+    """Write or overwrite the documents' rows and facets in the running transaction."""
+    documents = list(documents)
+    if not documents:
+        return
+    edition = Edition.raise_number()
+    Entry.objects.bulk_create(
+        [_row(document, edition) for document in documents],
+        update_conflicts=True,
+        unique_fields=["kind", "object_id"],
+        update_fields=[
+            *("title", "summary", "address", "card", "audience", "date", "published_at"),
+            *("confirmed_on", "title_key", "words", "edition"),
+        ],
+        batch_size=500,
+    )
+    by_kind: dict[str, dict[int, Document]] = {}
+    for document in documents:
+        by_kind.setdefault(document.kind, {})[document.object_id] = document
+    for kind, wanted in by_kind.items():
+        rows = Entry.objects.filter(kind=kind, object_id__in=wanted)
+        pks = dict(rows.values_list("object_id", "pk"))
+        EntryFacet.objects.filter(entry__in=pks.values()).delete()
+        insert_rows(
+            EntryFacet,
+            ["entry_id", "facet", "value"],
+            (
+                (pks[number], facet, value)
+                for number, document in wanted.items()
+                for facet, values in document.facets.items()
+                for value in sorted(set(values))
+            ),
+        )
+
+
+def _row(document: Document, edition: int) -> Entry:
+    return Entry(
+        kind=document.kind,
+        object_id=document.object_id,
+        title=document.title,
+        summary=document.summary,
+        address=document.address,
+        card=dict(document.card),
+        audience=document.audience,
+        date=document.date,
+        published_at=document.published_at,
+        confirmed_on=document.confirmed_on,
+        title_key=sort_key(document.title)[:250],
+        words=fold(" ".join([document.title, document.summary, *document.words])),
+        edition=edition,
+    )
+
+
+def remove(kind: str, object_ids: Iterable[int]) -> None:
+    """Take things out of every list at once; no text of theirs is left in the catalogue."""
+    edition = Edition.raise_number()
+    rows = Entry.objects.filter(kind=kind, object_id__in=list(object_ids))
+    EntryFacet.objects.filter(entry__in=rows).delete()
+    rows.update(
+        audience="", title="", summary="", card={}, title_key="", words="", edition=edition
+    )
+
+
+def refresh(kind: str, object_ids: Iterable[int]) -> None:
+    """Write the rows of these objects as they are now; those no longer published are removed."""
+    object_ids = list(object_ids)
+    documents = list(_sources[kind](object_ids))
+    put(documents)
+    if gone := set(object_ids) - {document.object_id for document in documents}:
+        remove(kind, gone)
+
+
+@transaction.atomic
+def refresh_with(facet: str, values: Iterable[str]) -> None:
+    """Write again everything that carries one of these values, such as a renamed district."""
+    rows = Entry.objects.filter(facets__facet=facet, facets__value__in=list(values)).distinct()
+    by_kind: dict[str, list[int]] = {}
+    for kind, object_id in rows.values_list("kind", "object_id"):
+        by_kind.setdefault(kind, []).append(object_id)
+    for kind, object_ids in by_kind.items():
+        for start in range(0, len(object_ids), 500):
+            refresh(kind, object_ids[start : start + 500])
+
+
+def label(facet: str, labels: Mapping[str, str], positions: Mapping[str, str] | None = None) -> None:
+    """Name the facet's values; they stand in Swedish order unless `positions` says otherwise."""
+    if not labels:
+        return
+    edition = Edition.raise_number()
+    FacetLabel.objects.bulk_create(
+        [
+            FacetLabel(
+                facet=facet,
+                value=value,
+                label=name,
+                position=(positions or {}).get(value, sort_key(name))[:200],
+                edition=edition,
+            )
+            for value, name in labels.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["facet", "value"],
+        update_fields=["label", "position", "edition"],
+    )

@@ -1,0 +1,43 @@
+#!/bin/sh
+# `make check`. Every check runs, also after one has failed; the last line says which did.
+set -u
+BIN=${BIN:-.venv/bin}
+failed=""
+
+check() {
+    name=$1
+    shift
+    echo "--- $name"
+    "$@" || failed="$failed $name"
+}
+
+templates() {
+    find templates -name '*.html' -exec "$BIN/djade" --target-version 5.2 --check {} +
+}
+
+# A folder of its own, so that checks neither read nor write the demonstration's var/.
+var=$(mktemp -d)
+trap 'rm -rf "$var"' EXIT
+
+# Production as it should be set up, with nothing behind the names.
+as_production() {
+    KSI_MODE=production KSI_VAR=$var ALLOWED_HOSTS=ksi.example.org \
+        SECRET_KEY=check-only-9f3Kq7TzW1xLr5Vb8NcY2mHd6Js4Pg0aEuIoZvXtRwSqBkMy "$@"
+}
+
+with_test_settings() {
+    DJANGO_SETTINGS_MODULE=tests.settings "$@"
+}
+
+check ruff "$BIN/ruff" check .
+check format "$BIN/ruff" format --check .
+check mypy "$BIN/mypy" .
+check imports "$BIN/lint-imports"
+check templates templates
+check "missing-migrations" with_test_settings "$BIN/python" manage.py makemigrations --check --dry-run
+check "migrations" with_test_settings "$BIN/python" manage.py lintmigrations --no-cache --ignore-initial-migrations \
+    --project-root-path . --sql-analyser sqlite --warnings-as-errors --quiet ok ignore
+check deploy as_production "$BIN/python" manage.py check --deploy --fail-level WARNING
+
+[ -z "$failed" ] || { echo "Underkänt:$failed" >&2; exit 1; }
+echo "Allt godkänt."
