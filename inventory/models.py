@@ -198,6 +198,15 @@ class Project(models.Model):
 
     objects = ProjectQuerySet.as_manager()
 
+    # What must be filled in to publish, and besides once it has ended (docs/house.md, Fields).
+    # Entries loaded from a source may lack them: the page then says so.
+    REQUIRED = (
+        *("plain_summary", "contact_function", "status", "start_date", "need"),
+        *("user_involvement", "activities", "evaluation"),
+    )
+    REQUIRED_TERMS = ("service_areas", "themes", "interventions", "target_groups")
+    REQUIRED_WHEN_ENDED = ("end_date", "continuation", "results", "what_failed", "advice")
+
     class Meta:
         verbose_name = "projekt eller verksamhet"
         verbose_name_plural = "projekt och verksamheter"
@@ -218,6 +227,7 @@ class Project(models.Model):
                     | Q(evaluation="")
                 ),
                 name="project_is_complete",
+                violation_error_message="Uppgifter som krävs för att publicera saknas.",
             ),
             models.CheckConstraint(
                 condition=Q(source__isnull=False)
@@ -231,6 +241,7 @@ class Project(models.Model):
                     | Q(reach_actual=None)
                 ),
                 name="project_ended_is_complete",
+                violation_error_message="Uppgifter som krävs när det är slut saknas.",
             ),
             # A year alone may hold the other date: 2015-03 to 2015 is in order.
             models.CheckConstraint(
@@ -238,6 +249,7 @@ class Project(models.Model):
                 | Q(end_date__gte=F("start_date"))
                 | Q(start_date__startswith=F("end_date")),
                 name="project_ends_after_start",
+                violation_error_message="Slut kan inte vara före start.",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None) | ~Q(withdrawn_reason=""),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inventory.maps import DISTRICTS, Outline
 from inventory.models import Project
 from inventory.search import YEAR
 from people.models import Organisation
@@ -42,64 +43,7 @@ class Place:
 
     district: Organisation
     amount: Amount
-    outline: str
-    lines: list[tuple[int, int, str]]  # x, y, text
-
-    @property
-    def count_at(self) -> tuple[int, int]:
-        """Where the figure stands: under the name."""
-        x, y, _ = self.lines[-1]
-        return x, y + 18
-
-
-# Today's districts as a drawing of 400 × 470: outline and where each line of the name stands.
-# Relative positions are right, shapes and sizes are not.
-MAP: dict[str, tuple[str, list[tuple[int, int, str]]]] = {
-    "bromma": (
-        "M116 108 150 104 214 98 224 142 206 194 160 212 114 190z",
-        [(167, 150, "Bromma")],
-    ),
-    "enskede-arsta-vantor": (
-        "M228 322 300 324 304 362 298 426 262 444 214 418z",
-        [(261, 350, "Enskede-"), (261, 368, "Årsta-"), (261, 386, "Vantör")],
-    ),
-    "farsta": (
-        "M308 396 352 402 394 390 390 444 344 464 302 450z",
-        [(348, 428, "Farsta")],
-    ),
-    "hagersten-alvsjo": (
-        "M116 262 190 256 222 284 220 366 170 384 122 352 104 300z",
-        [(164, 310, "Hägersten-"), (164, 328, "Älvsjö")],
-    ),
-    "hasselby-vallingby": (
-        "M8 94 82 90 108 112 106 182 62 206 10 178z",
-        [(58, 132, "Hässelby-"), (58, 150, "Vällingby")],
-    ),
-    "jarva": (
-        "M100 12 204 8 230 42 212 90 152 98 88 82z",
-        [(158, 46, "Järva")],
-    ),
-    "kungsholmen": (
-        "M216 196 256 188 304 194 312 224 284 244 228 240 206 218z",
-        [(259, 214, "Kungsholmen")],
-    ),
-    "norra-innerstaden": (
-        "M238 66 290 54 350 80 392 116 388 176 330 184 268 178 232 150z",
-        [(311, 112, "Norra"), (311, 130, "innerstaden")],
-    ),
-    "skarpnack": (
-        "M310 322 372 316 396 340 394 382 350 394 312 388z",
-        [(352, 352, "Skarpnäck")],
-    ),
-    "skarholmen": (
-        "M6 340 58 322 114 358 126 392 96 428 28 416 4 382z",
-        [(63, 374, "Skärholmen")],
-    ),
-    "sodermalm": (
-        "M258 258 300 250 364 256 384 280 370 306 312 312 266 304 248 282z",
-        [(315, 280, "Södermalm")],
-    ),
-}
+    outline: Outline
 
 
 def svg(percent: float) -> str:
@@ -167,9 +111,9 @@ class Overview:
         """The districts that the map knows, with their amounts."""
         amounts = self.by("stadsdel")
         return [
-            Place(district, amounts.get(district.slug, Amount()), *MAP[district.slug])
+            Place(district, amounts.get(district.slug, Amount()), DISTRICTS[district.slug])
             for district in districts
-            if district.slug in MAP
+            if district.slug in DISTRICTS
         ]
 
     def amounts(self, districts: list[Organisation]) -> list[tuple[Organisation, Amount]]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from django.utils import timezone
 
 from inventory.models import Project, years_active
+from library.models import Intervention, Method, ServiceArea, TargetGroup, Theme
+from people.actions import DISTRICT_FACET, OWNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import Document
@@ -35,11 +37,11 @@ _CHOICES = {
     "medverkan": Project.Involvement,
 }
 VOCABULARIES = {
-    "omrade": "service_areas",
-    "tema": "themes",
-    "insats": "interventions",
-    "malgrupp": "target_groups",
-    "metod": "methods",
+    ServiceArea.FACET: "service_areas",
+    Theme.FACET: "themes",
+    Intervention.FACET: "interventions",
+    TargetGroup.FACET: "target_groups",
+    Method.FACET: "methods",
 }
 
 
@@ -93,7 +95,8 @@ def _document(
     }
     facets = {facet: [term.slug for term in found] for facet, found in terms.items()}
     facets |= {
-        "stadsdel": [district.slug for district in covering],
+        DISTRICT_FACET: [district.slug for district in covering],
+        OWNER_FACET: [owner.slug for owner in project.owners],
         "typ": [project.kind],
         "lage": [project.status or UNKNOWN],
         "uppfoljning": [project.evaluation or UNKNOWN],
@@ -108,7 +111,7 @@ def _document(
         address=project.get_absolute_url(),
         audience=project.visibility,
         published_at=project.published_at,
-        date=str(project.start_date or project.end_date or ""),
+        date=str(project.start_date or project.end_date or years[0]),
         confirmed_on=project.last_confirmed_at,
         card={
             "kind": project.get_kind_display(),
@@ -118,6 +121,7 @@ def _document(
             "when": project.period,
             "years": years,
             "runs_on": runs_on,
+            "told": project.last_known,
             "start_known": project.start_date is not None,
             "themes": [theme.name for theme in terms["tema"]],
             "generated": project.generated,

@@ -26,12 +26,14 @@ from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
 from library.models import Instrument
 from people.models import Organisation, audiences_of
-from search.facets import Selection, Snapshot, entries_by_key, snapshot
+from search.facets import Selection, Snapshot, akin, entries_by_key, snapshot
 from search.models import Entry
 
 PER_PAGE = 25
 MOST_XLSX_ROWS = 5_000
 MOST_COMPARED = 4
+# What makes two projects alike.
+AKIN_BY = ("tema", "insats", "malgrupp", "metod", "omrade")
 
 export_limit = Limit("export", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
@@ -177,7 +179,7 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
         "links": list(project.links.all()),
         "roots": [found for found in linked_entries if found.object_id in roots],
         "heirs": [found for found in linked_entries if found.object_id in heirs],
-        "akin": akin(facets, audiences, entry, values),
+        "akin": entries_by_key(akin(facets, audiences, entry.pk, AKIN_BY)[:3]) if entry else [],
         "is_staff_audience": len(audiences) > 1,
         "json_ld": {
             "@context": "https://schema.org",
@@ -190,31 +192,6 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
             ],
         },
     }
-
-
-def akin(
-    facets: Snapshot,
-    audiences: frozenset[str],
-    entry: Entry | None,
-    values: dict[str, list[tuple[str, str]]],
-) -> list[Entry]:
-    """Up to three other projects that share its method, or theme, intervention and group."""
-    if entry is None:
-        return []
-
-    def sharing(*names: str) -> Iterator[int]:
-        chosen = {name: [value for value, _ in values.get(name, [])] for name in names}
-        return Selection(facets, audiences, chosen).keys("nyast")
-
-    ways = [("metod",), ("tema", "insats", "malgrupp"), ("tema", "insats"), ("tema",)]
-    found: dict[int, None] = {}
-    for names in ways:
-        for pk in islice(sharing(*names), 4):
-            if pk != entry.pk:
-                found[pk] = None
-        if len(found) >= 3:
-            break
-    return entries_by_key(list(found)[:3])
 
 
 @reading

@@ -32,11 +32,10 @@ from core.models import Edition
 FORMAT = 1
 MANIFEST = "manifest.json"
 DUMPS = {"sqlite": "database.sqlite3", "postgresql": "database.pgdump"}
-LOCK_TIMEOUT = "30s"
 
 # Everything in the schema goes, also tables that the backup does not know; in psql's transaction.
-DROP_TABLES = f"""
-SET lock_timeout = '{LOCK_TIMEOUT}';
+DROP_TABLES = """
+SET lock_timeout = '30s';
 DO $$ DECLARE found record; BEGIN
   FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
     EXECUTE format('DROP TABLE %I CASCADE', found.tablename);
@@ -109,11 +108,11 @@ def _fill(archive: tarfile.TarFile, folder: Path) -> dict[str, Any]:
         _dump_database(Path(dump.name))
         with open(dump.name, "rb") as file:
             _add(archive, manifest, DUMPS[connection.vendor], file)
-    root = files_folder()
-    for path in sorted(root.rglob("*")) if root else ():
-        if path.is_file() and not path.is_symlink():
-            with suppress(FileNotFoundError), path.open("rb") as file:  # removed meanwhile
-                _add(archive, manifest, f"files/{path.relative_to(root).as_posix()}", file)
+    if root := files_folder():
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                with suppress(FileNotFoundError), path.open("rb") as file:  # removed meanwhile
+                    _add(archive, manifest, f"files/{path.relative_to(root).as_posix()}", file)
     text = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     info = tarfile.TarInfo(MANIFEST)
     info.size, info.mode = len(text), 0o600
@@ -126,7 +125,7 @@ def _add(archive: tarfile.TarFile, manifest: dict[str, Any], name: str, file: IO
     status = os.fstat(file.fileno())
     info.size, info.mtime, info.mode = status.st_size, int(status.st_mtime), 0o600
     hashing = Hashing(file)
-    archive.addfile(info, hashing)  # type: ignore[arg-type]  # needs read() only
+    archive.addfile(info, hashing)
     manifest["parts"][name] = hashing.facts()
 
 
@@ -284,7 +283,7 @@ def _postgres(program: str, *arguments: str, database: bool = True) -> None:
     chosen, environment = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
     where = ["--dbname", chosen[-1], *chosen[1:-1]] if database else []
     try:
-        subprocess.run(
+        subprocess.run(  # noqa: S603
             [program, *where, *arguments],
             env=os.environ | (environment or {}),
             check=True,

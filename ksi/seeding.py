@@ -123,7 +123,8 @@ def load_projects() -> int:
     files = project_files()
     known = set(Project.objects.values_list("public_id", flat=True))
     new = {row["public_id"]: row for row in files if row["public_id"] not in known}
-    made = {number: _make_project(row) for number, row in new.items()}
+    # The highest number first, so that the first in the files stand as the newest in lists.
+    made = {number: _make_project(new[number]) for number in sorted(new, reverse=True)}
     for number, project in made.items():
         project.inspired_by.set(
             Project.objects.filter(public_id__in=new[number].get("inspired_by", []))

@@ -1,6 +1,6 @@
 """Vocabularies that several apps use, the sources of content, methods and instruments."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,9 @@ from people.models import Organisation
 
 
 class Term(models.Model):
-    """A word of a vocabulary that curators edit."""
+    """A word of a vocabulary that curators edit, and a value of the facet `FACET`."""
+
+    FACET: ClassVar[str]
 
     name = models.CharField("namn", max_length=100, unique=True)
     slug = models.SlugField("adressnamn", max_length=80, unique=True)
@@ -33,6 +35,8 @@ class Term(models.Model):
 class ServiceArea(Term):
     """A part of the social services, such as socialpsykiatri."""
 
+    FACET = "omrade"
+
     class Meta(Term.Meta):
         verbose_name = "verksamhetsområde"
         verbose_name_plural = "verksamhetsområden"
@@ -40,6 +44,8 @@ class ServiceArea(Term):
 
 class Theme(Term):
     """What something is about."""
+
+    FACET = "tema"
 
     class Meta(Term.Meta):
         verbose_name = "tema"
@@ -49,6 +55,8 @@ class Theme(Term):
 class Intervention(Term):
     """What is done with or for people, such as boendestöd."""
 
+    FACET = "insats"
+
     class Meta(Term.Meta):
         verbose_name = "insats"
         verbose_name_plural = "insatser"
@@ -56,6 +64,8 @@ class Intervention(Term):
 
 class TargetGroup(Term):
     """Whom something is for."""
+
+    FACET = "malgrupp"
 
     class Meta(Term.Meta):
         verbose_name = "målgrupp"
@@ -88,6 +98,8 @@ class Source(models.Model):
 
 class Method(models.Model):
     """A way of working that can be described, learnt and followed up."""
+
+    FACET = "metod"
 
     class Stage(models.TextChoices):
         """Where it stands in the method workshop."""

@@ -6,6 +6,7 @@ from people.models import Lineage, Organisation, Succession
 from search import catalogue
 
 DISTRICT_FACET = "stadsdel"
+OWNER_FACET = "organisation"  # who runs something, by name
 
 
 def lineage() -> set[tuple[int, int]]:
@@ -50,3 +51,17 @@ def rebuild_lineage() -> None:
     moved = {pk for pair in new ^ (set(had.values()) - wanted) for pk in pair}
     slugs = districts.filter(covers__descendant__in=moved).values_list("slug", flat=True)
     catalogue.refresh_with(DISTRICT_FACET, set(slugs))
+
+
+@transaction.atomic
+def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> None:
+    """Let everything follow a changed organisation.
+
+    Side effects: Lineage, the names of districts in filters, and the catalogue's rows of what it
+    owns or covers.
+    """
+    if old_slug:
+        catalogue.unlabel(DISTRICT_FACET, old_slug)
+    rebuild_lineage()
+    for facet in (DISTRICT_FACET, OWNER_FACET):
+        catalogue.refresh_with(facet, {organisation.slug, old_slug})

@@ -128,7 +128,7 @@ def label(facet: str, labels: Mapping[str, str], positions: Mapping[str, str] | 
     """Name the facet's values; they stand in Swedish order unless `positions` says otherwise."""
     if not labels:
         return
-    edition = Edition.raise_number()
+    Edition.raise_number()
     FacetLabel.objects.bulk_create(
         [
             FacetLabel(
@@ -136,11 +136,16 @@ def label(facet: str, labels: Mapping[str, str], positions: Mapping[str, str] | 
                 value=value,
                 label=name,
                 position=(positions or {}).get(value, sort_key(name))[:200],
-                edition=edition,
             )
             for value, name in labels.items()
         ],
         update_conflicts=True,
         unique_fields=["facet", "value"],
-        update_fields=["label", "position", "edition"],
+        update_fields=["label", "position"],
     )
+
+
+def unlabel(facet: str, value: str) -> None:
+    """Forget a value that no longer exists."""
+    Edition.raise_number()
+    FacetLabel.objects.filter(facet=facet, value=value).delete()

@@ -14,6 +14,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
+from math import log
 from typing import NamedTuple
 
 from django.db import DatabaseError
@@ -146,7 +148,7 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
     changed = list(since.values_list(*_ROW_FIELDS, "audience")[: MANY_CHANGES + 1])
     if len(changed) > MANY_CHANGES:
         return _load(kind, edition)
-    labels = _labels() if _labels_changed(old.edition) else old.labels
+    labels = _labels()
     if not changed:
         return replace(old, edition=edition, labels=labels)
 
@@ -183,10 +185,6 @@ def _place(order: list[int], rows: list[Row], by: str, position: int) -> int:
     return bisect_left(
         order, (rows[position][index], position), key=lambda p: (rows[p][index], p)
     )
-
-
-def _labels_changed(since: int) -> bool:
-    return FacetLabel.objects.filter(edition__gt=since).exists()
 
 
 _snapshots: dict[str, Snapshot] = {}
@@ -278,6 +276,54 @@ class Selection:
         for position in reversed(places) if ORDERS[order][1] else places:
             if matching[position >> 3] >> (position & 7) & 1:
                 yield rows[position].pk
+
+
+# Entries compared when looking for those akin to one; the rarest shared values come first.
+MOST_COMPARED = 300
+
+
+def akin(found: Snapshot, audiences: Iterable[str], pk: int, facets: Iterable[str]) -> list[int]:
+    """Keys of visible entries that share facet values with an entry, the most alike first.
+
+    A shared value weighs by its rarity, log(all / those that have it), as in inverse document
+    frequency (Spärck Jones, Journal of Documentation 28, 1972).
+    """
+    if pk not in found.positions:
+        return []
+    place = found.positions[pk]
+    visible = found.any_of(AUDIENCE, audiences) & ~(1 << place)
+    length = len(found.rows)
+    shared = sorted(
+        (
+            bits & visible
+            for facet in facets
+            for bits in found.values.get(facet, {}).values()
+            if bits >> place & 1 and bits & visible
+        ),
+        key=int.bit_count,
+    )
+    scores: dict[int, float] = {}
+    for bits in shared:
+        weight = log(length / bits.bit_count())
+        having = bits.to_bytes(length // 8 + 1, "little")
+        for position in scores:
+            if having[position >> 3] >> (position & 7) & 1:
+                scores[position] += weight
+        room = MOST_COMPARED - len(scores)
+        for position in islice(_set_bits(having), room + len(scores)):
+            if room and position not in scores:
+                scores[position] = weight
+                room -= 1
+    alike = sorted(scores, key=lambda position: (-scores[position], position))
+    return [found.rows[position].pk for position in alike]
+
+
+def _set_bits(packed: bytes) -> Iterator[int]:
+    for place, byte in enumerate(packed):
+        if byte:
+            for bit in range(8):
+                if byte >> bit & 1:
+                    yield place * 8 + bit
 
 
 def with_words(kind: str, text: str) -> QuerySet[Entry]:

@@ -73,7 +73,6 @@ class FacetLabel(models.Model):
     value = models.CharField(max_length=80)
     label = models.CharField(max_length=200)
     position = models.CharField(max_length=200)  # compared as text
-    edition = models.PositiveBigIntegerField()
 
     class Meta:
         verbose_name = "facettens namn"

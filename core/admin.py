@@ -1,0 +1,149 @@
+"""The admin's ground: every change is written in the history and raises the edition."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.models import AuditEntry, Edition
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+def shown(value: Any) -> str:
+    """A field's value as the history keeps it."""
+    if value is None:
+        return ""
+    if isinstance(value, models.Model):
+        return str(value)
+    if isinstance(value, (list, tuple, set, QuerySet)):
+        return ", ".join(sorted(str(part) for part in value))
+    return str(value)
+
+
+def changes_of(form: ModelForm, formsets: Iterable[Any] = ()) -> Changes:
+    """{field: (old, new)} of a saved form, and what was done to the rows below it."""
+    changes: Changes = {}
+    for name in form.changed_data:
+        old, new = form.initial.get(name), form.cleaned_data.get(name)
+        if isinstance(new, models.Model):  # a foreign key's initial is its primary key
+            old = type(new)._default_manager.filter(pk=old).first()
+        changes[name] = (shown(old), shown(new))
+    for formset in formsets:
+        counts = {
+            "tillagda": len(formset.new_objects),
+            "ändrade": len(formset.changed_objects),
+            "borttagna": len(formset.deleted_objects),
+        }
+        if any(counts.values()):
+            told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+            changes[str(formset.model._meta.verbose_name_plural)] = ("", told)
+    return changes
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """An admin whose saves and deletions are told once, in core.AuditEntry."""
+
+    # Changes of these are told without their values.
+    personal_fields: frozenset[str] = frozenset()
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        """After the object and its rows are saved: history, edition, whatever depends on it."""
+        super().save_related(request, form, formsets, change)
+        changes = changes_of(form, formsets)
+        if change and not changes:
+            return
+        self.record(request, form.instance, changes, created=not change)
+
+    def record(
+        self, request: HttpRequest, obj: models.Model, changes: Changes, *, created: bool
+    ) -> None:
+        """Tell the history and raise the edition."""
+        told = {
+            name: None if name in self.personal_fields else pair for name, pair in changes.items()
+        }
+        AuditEntry.record(
+            "skapad" if created else "ändrad", obj, by=request.user, changes={} if created else told
+        )
+        Edition.raise_number()
+        self.after_change(request, obj, changes)
+
+    def after_change(self, request: HttpRequest, obj: models.Model, changes: Changes) -> None:
+        """What else follows from a change, in the same transaction."""
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        """Delete one object and tell it."""
+        AuditEntry.record("raderad", obj, by=request.user)
+        Edition.raise_number()
+        super().delete_model(request, obj)
+        self.after_delete(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Delete one by one, so that each is told."""
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def after_delete(self, obj: models.Model) -> None:
+        """What else follows from a deletion, in the same transaction."""
+
+    def log_addition(self, *args: Any) -> None:
+        """The history is core.AuditEntry alone."""
+
+    def log_change(self, *args: Any) -> None:
+        """The history is core.AuditEntry alone."""
+
+    def log_deletions(self, *args: Any) -> None:
+        """The history is core.AuditEntry alone."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The button "Historik" leads to the object's lines in the history."""
+        listing = reverse("admin:core_auditentry_changelist")
+        return redirect(f"{listing}?app_model={self.opts.label_lower}&object_id={object_id}")
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):
+    """The history, to read."""
+
+    list_display = ["at", "verb", "object_label", "app_model", "by", "told"]
+    list_filter = ["verb", "app_model", ("at", admin.DateFieldListFilter)]
+    search_fields = ["object_label", "object_id", "reason"]
+    date_hierarchy = "at"
+    list_select_related = ["by"]
+    fields = [
+        *("at", "verb", "object_label", "app_model", "object_id", "from_state", "to_state"),
+        *("reason", "told", "by", "request_id"),
+    ]
+    readonly_fields = fields
+
+    @admin.display(description="ändringar")
+    def told(self, entry: AuditEntry) -> str:
+        """The changed fields in one text."""
+        return "; ".join(
+            f"{name}: {pair[0] or '–'} → {pair[1] or '–'}" if pair else f"{name}: ändrad"
+            for name, pair in entry.changes.items()
+        )
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The button "Historik" on an object filters by its id."""
+        return lookup == "object_id" or super().lookup_allowed(lookup, value, request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """History is written by what happens."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """History is not rewritten."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """History is not forgotten."""
+        return False

@@ -1,0 +1,22 @@
+"""Changes to vocabularies and methods: lists and filters follow."""
+
+from django.db import transaction
+
+from library.models import Method, Term
+from search import catalogue
+
+
+@transaction.atomic
+def term_changed(*, term: Term | Method, old_slug: str = "") -> None:
+    """Let filters and list rows follow a new or changed word."""
+    if old_slug:
+        catalogue.unlabel(term.FACET, old_slug)
+    catalogue.label(term.FACET, {term.slug: str(term)})
+    catalogue.refresh_with(term.FACET, {term.slug, old_slug})
+
+
+@transaction.atomic
+def term_deleted(*, term: Term | Method) -> None:
+    """Let filters and list rows forget a word that has been deleted."""
+    catalogue.unlabel(term.FACET, term.slug)
+    catalogue.refresh_with(term.FACET, {term.slug})

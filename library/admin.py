@@ -1,0 +1,76 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from core.admin import AuditedAdmin, Changes
+from library import actions
+from library.models import (
+    Instrument,
+    Intervention,
+    Method,
+    ServiceArea,
+    Source,
+    TargetGroup,
+    Theme,
+)
+
+
+@admin.register(ServiceArea, Theme, Intervention, TargetGroup)
+class TermAdmin(AuditedAdmin):
+    """A vocabulary, with how much each word is used."""
+
+    list_display = ["name", "slug", "used", "description"]
+    search_fields = ["name", "slug", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the number of projects."""
+        return super().get_queryset(request).annotate(projects_count=Count("projects"))
+
+    @admin.display(description="används av", ordering="projects_count")
+    def used(self, term: Any) -> str:
+        """How many projects use the word."""
+        return f"{term.projects_count} projekt"
+
+    def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
+        """Filters follow."""
+        actions.term_changed(term=obj, old_slug=changes.get("slug", ("",))[0])
+
+    def after_delete(self, obj: Any) -> None:
+        """Filters forget."""
+        actions.term_deleted(term=obj)
+
+
+@admin.register(Method)
+class MethodAdmin(TermAdmin):
+    """Methods and where they stand in the method workshop."""
+
+    list_display = ["name", "abbreviation", "stage", "used", "source"]
+    list_filter = ["stage", "source"]
+    list_select_related = ["source"]
+    search_fields = ["name", "abbreviation", "purpose"]
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(AuditedAdmin):
+    """Assessment instruments."""
+
+    list_display = ["name", "abbreviation", "kind", "source"]
+    list_filter = ["kind", "source"]
+    list_select_related = ["source"]
+    search_fields = ["name", "abbreviation", "measures_what"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Source)
+class SourceAdmin(AuditedAdmin):
+    """Documents that content was written from."""
+
+    list_display = ["title", "publisher", "year", "reference_number"]
+    list_filter = ["year"]
+    list_select_related = ["publisher"]
+    search_fields = ["title", "reference_number"]
+    autocomplete_fields = ["publisher"]
+    prepopulated_fields = {"slug": ["title"]}

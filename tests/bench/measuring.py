@@ -1,0 +1,227 @@
+"""What is measured of one room on one database."""
+
+import gzip
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import fmean, median
+from urllib.parse import urljoin
+
+from tests.bench.client import Outcome, percentile
+from tests.bench.databases import Database
+from tests.bench.goals import (
+    BYTES,
+    COLD,
+    MEMORY,
+    P50,
+    P95,
+    QUERIES,
+    REPEATED,
+    REQUESTS,
+    SMALL,
+    THROUGHPUT,
+    WARM,
+    Row,
+)
+from tests.bench.servers import (
+    Answer,
+    Client,
+    Lines,
+    Server,
+    fetch,
+    forget_peak,
+    memory,
+    request,
+)
+
+CONNECTIONS = 8
+
+# room → page → its address; what is None is found by the process inside.
+ROOMS: Mapping[str, Mapping[str, str | None]] = {
+    "inventory": {
+        "list": "/inventering/",
+        "filtered": "/inventering/?stadsdel=sodermalm&tema=boende",
+        "detail": None,
+        "overview": "/inventering/oversikt/",
+    }
+}
+EXPORTS = {"inventory": "/inventering/export.csv"}
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure."""
+
+    rounds: int = 3
+    seconds: float = 1.0
+    bare_seconds: float = 0.7
+    batches: int = 14
+    exports: bool = True
+
+
+QUICK = Effort(rounds=1, seconds=0.5, bare_seconds=0.4, batches=4, exports=False)
+
+
+class Bench:
+    """One room on one database, with the processes that serve and ask."""
+
+    def __init__(
+        self, room: str, database: Database, effort: Effort, say: Callable[[str], None]
+    ) -> None:
+        self.room, self.database, self.effort, self.say = room, database, effort, say
+        self.client_load: list[float] = []
+        self.bare_throughput: list[float] = []
+
+    def rows(self) -> Iterator[Row]:
+        """Start everything, measure, end everything."""
+        database = self.database
+        with Lines("tests.bench.inside", database.environment) as self.inside:
+            self.inside.ask(do="static")
+            with (
+                Server.portal(database) as self.portal,
+                Server.bare(database) as self.bare,
+                Client() as self.client,
+            ):
+                self.cookie = self.inside.ask(do="cookie")
+                for page, address in ROOMS[self.room].items():
+                    yield from self.page(page, address or self.inside.ask(do="detail"))
+                if self.effort.exports:
+                    yield from self.export(EXPORTS[self.room])
+
+    def row(self, page: str, state: str, measure: str, value: float) -> Row:
+        """One figure of this room and database."""
+        engine, rows = self.database.engine, self.database.rows
+        return Row(self.room, page, engine, rows, state, measure, round(value, 4))
+
+    def page(self, page: str, path: str) -> Iterator[Row]:
+        """Everything about one page."""
+        self.say(f"{self.database.engine} {self.database.rows} {page}: {path}")
+        for state, count in self.inside.ask(do="queries", path=path).items():
+            yield self.row(page, state, QUERIES, count)
+        size = fetch(self.portal.port, path).size
+        yield from self.loaded(page, COLD, size, lambda: self.cold(path))
+        for state, cookie in ((WARM, self.cookie), (REPEATED, "")):
+            asked = [request(path, cookie=cookie)]
+            # Both workers build what they keep before anything is counted.
+            self.client.load(self.portal.port, asked, connections=CONNECTIONS, seconds=0.3)
+            yield from self.loaded(page, state, size, lambda asked=asked: self.warm(asked))
+        yield from self.wire(page, path)
+
+    def loaded(
+        self, page: str, state: str, size: int, run: Callable[[], Outcome]
+    ) -> Iterator[Row]:
+        """Throughput and latencies, with the bare view before, between and after."""
+        bare, portal = [self.yardstick(size)], []
+        for _ in range(1 if state == COLD else self.effort.rounds):
+            portal.append(run())
+            bare.append(self.yardstick(size))
+        self.client_load += [outcome.cpu / outcome.seconds for outcome in bare]
+        self.bare_throughput += [outcome.throughput for outcome in bare]
+        shares = [
+            outcome.throughput / fmean([before.throughput, after.throughput])
+            for outcome, before, after in zip(portal, bare, bare[1:], strict=False)
+        ]
+        middle = percentile([each for outcome in bare for each in outcome.latencies], 50)
+        latencies = [each for outcome in portal for each in outcome.latencies]
+        yield self.row(page, state, THROUGHPUT, median(shares))
+        yield self.row(page, state, P50, percentile(latencies, 50) / middle)
+        yield self.row(page, state, P95, percentile(latencies, 95) / middle)
+
+    def yardstick(self, size: int) -> Outcome:
+        """The bare view, under the same load."""
+        return self.client.load(
+            self.bare.port,
+            [request(f"/{size}")],
+            connections=CONNECTIONS,
+            seconds=self.effort.bare_seconds,
+        )
+
+    def warm(self, asked: list[bytes]) -> Outcome:
+        """The same page again and again."""
+        return self.client.load(
+            self.portal.port, asked, connections=CONNECTIONS, seconds=self.effort.seconds
+        )
+
+    def cold(self, path: str) -> Outcome:
+        """Eight visitors at once, each time just after a publication; none finds a kept page."""
+        whole = Outcome()
+        for batch in range(self.effort.batches):
+            self.inside.ask(do="publish")
+            asked = [
+                request(path, port=10_000 + batch * CONNECTIONS + visitor)
+                for visitor in range(CONNECTIONS)
+            ]
+            outcome = self.client.load(
+                self.portal.port, asked, connections=CONNECTIONS, most=CONNECTIONS
+            )
+            whole.seconds += outcome.seconds
+            whole.latencies += outcome.latencies
+        return whole
+
+    def wire(self, page: str, path: str) -> Iterator[Row]:
+        """Bytes and requests of a first visit, a signed-in one and one that comes back."""
+        port = self.portal.port
+        first = fetch(port, path, Accept_Encoding="gzip, deflate, br")
+        parts = [
+            fetch(port, address, Accept_Encoding="gzip, deflate, br")
+            for address in sorted(assets(port, path, first))
+        ]
+        yield self.row(page, COLD, BYTES, first.wire + sum(part.wire for part in parts))
+        yield self.row(page, COLD, REQUESTS, 1 + len(parts))
+        signed_in = fetch(port, path, Accept_Encoding="gzip", Cookie=self.cookie)
+        yield self.row(page, WARM, BYTES, signed_in.wire)
+        again = fetch(
+            port,
+            path,
+            Accept_Encoding="gzip, deflate, br",
+            If_None_Match=first.headers.get("ETag", ""),
+        )
+        yield self.row(page, REPEATED, BYTES, again.wire)
+
+    def export(self, path: str) -> Iterator[Row]:
+        """Exports of everything, one at a time, and what they add to a worker's memory."""
+        self.say(f"{self.database.engine} {self.database.rows} export: {path}")
+        runs = 3 if self.database.rows == SMALL else 1
+        for worker in self.portal.workers:
+            forget_peak(worker)
+        before = {worker: memory(worker, "VmRSS") for worker in self.portal.workers}
+        took, bare = [], []
+        for _ in range(runs):
+            seconds, answer = timed(lambda: fetch(self.portal.port, path, keep=False))
+            took.append(seconds)
+            size = answer.size
+            bare.append(timed(lambda: fetch(self.bare.port, f"/{size}", keep=False))[0])
+        added = max(memory(worker, "VmHWM") - held for worker, held in before.items())
+        yardstick = percentile(bare, 50)
+        yield self.row("export", COLD, THROUGHPUT, yardstick / percentile(took, 50))
+        yield self.row("export", COLD, P50, percentile(took, 50) / yardstick)
+        yield self.row("export", COLD, P95, percentile(took, 95) / yardstick)
+        yield self.row("export", COLD, BYTES, answer.wire)
+        yield self.row("export", COLD, MEMORY, added)
+
+
+def timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
+    """Seconds and result."""
+    from time import perf_counter
+
+    began = perf_counter()
+    answer = work()
+    return perf_counter() - began, answer
+
+
+def assets(port: int, path: str, page: Answer) -> set[str]:
+    """What a browser fetches for the page: styles and what they name, scripts, pictures, icons."""
+    html = page.text
+    if page.headers.get("Content-Encoding") == "gzip":
+        html = gzip.decompress(html)
+    text = html.decode()
+    found = set(re.findall(r'<(?:script|img|source)\b[^>]*\bsrc="([^"]+)"', text))
+    for tag in re.findall(r"<link\b[^>]*>", text):
+        if re.search(r'\brel="[^"]*\b(stylesheet|icon|preload|manifest)\b', tag):
+            found |= set(re.findall(r'\bhref="([^"]+)"', tag))
+    whole = {urljoin(path, address) for address in found if not address.startswith("data:")}
+    for address in [address for address in whole if ".css" in address]:
+        style = fetch(port, address).text.decode()
+        named = re.findall(r"""url\(["']?([^"')]+)["']?\)""", style)
+        whole |= {urljoin(address, name) for name in named if not name.startswith(("data:", "#"))}
+    return whole
