@@ -53,7 +53,9 @@ class AuditedAdmin(admin.ModelAdmin):
     # Changes of these are told without their values.
     personal_fields: frozenset[str] = frozenset()
 
-    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
         """After the object and its rows are saved: history, edition, whatever depends on it."""
         super().save_related(request, form, formsets, change)
         changes = changes_of(form, formsets)
@@ -92,13 +94,13 @@ class AuditedAdmin(admin.ModelAdmin):
     def after_delete(self, obj: models.Model) -> None:
         """What else follows from a deletion, in the same transaction."""
 
-    def log_addition(self, *args: Any) -> None:
+    def log_addition(self, *args: Any) -> Any:
         """The history is core.AuditEntry alone."""
 
-    def log_change(self, *args: Any) -> None:
+    def log_change(self, *args: Any) -> Any:
         """The history is core.AuditEntry alone."""
 
-    def log_deletions(self, *args: Any) -> None:
+    def log_deletions(self, *args: Any) -> Any:
         """The history is core.AuditEntry alone."""
 
     def history_view(
@@ -118,10 +120,10 @@ class AuditEntryAdmin(admin.ModelAdmin):
     search_fields = ["object_label", "object_id", "reason"]
     date_hierarchy = "at"
     list_select_related = ["by"]
-    fields = [
+    fields = (
         *("at", "verb", "object_label", "app_model", "object_id", "from_state", "to_state"),
         *("reason", "told", "by", "request_id"),
-    ]
+    )
     readonly_fields = fields
 
     @admin.display(description="ändringar")
@@ -132,7 +134,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
             for name, pair in entry.changes.items()
         )
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """The button "Historik" on an object filters by its id."""
         return lookup == "object_id" or super().lookup_allowed(lookup, value, request)
 

@@ -18,6 +18,7 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Characters that XML 1.0 cannot hold.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
+CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Row = Mapping[str, Any]
@@ -66,7 +67,7 @@ def csv_response(
     filename: str, columns: Sequence[str], rows: Iterable[Row]
 ) -> StreamingHttpResponse:
     """The rows as a streamed CSV file."""
-    response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(columns, rows), content_type=CSV_TYPE)
     return attachment(response, filename)
 
 
@@ -96,8 +97,8 @@ def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) ->
     sheet = book.create_sheet("Urval")
     sheet.freeze_panes = "A2"
 
-    def cell(value: Any, *, bold: bool = False) -> WriteOnlyCell:
-        if isinstance(value, (int, float, datetime.date)) and not isinstance(value, bool):
+    def cell(value: Any, *, bold: bool = False) -> Any:
+        if isinstance(value, (int, float, datetime.datetime)) and not isinstance(value, bool):
             return WriteOnlyCell(sheet, value=value)
         made = WriteOnlyCell(sheet, value=_NOT_XML.sub("", cell_text(value))[:32_767])
         made.data_type = "s"

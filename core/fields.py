@@ -3,7 +3,7 @@
 import datetime
 import re
 from functools import total_ordering
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -89,7 +89,13 @@ class PartialDateFormField(forms.CharField):
         return date
 
 
-class PartialDateField(models.CharField):
+if TYPE_CHECKING:
+    _TextField = models.CharField["PartialDate | str | None", "PartialDate | None"]
+else:
+    _TextField = models.CharField
+
+
+class PartialDateField(_TextField):
     """A PartialDate, stored as its ISO text, which sorts by date; empty when unknown."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

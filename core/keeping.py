@@ -45,7 +45,7 @@ class Store:
             return self.values[key][0]
 
     def put(self, edition: Hashable, key: Hashable, value: Any, size: int) -> None:
-        """Keep `value`, which takes about `size` bytes. What fills more than a tenth is not kept."""
+        """Keep `value`, which takes about `size` bytes. More than a tenth is not kept."""
         if size > self.max_bytes // 10:
             return
         with self.lock:
@@ -64,9 +64,11 @@ store = Store(settings.KEPT_BYTES)
 
 def edition_of(request: HttpRequest) -> tuple[int, int]:
     """Which edition and day this request is answered in; read once per request."""
-    if not hasattr(request, "edition"):
-        request.edition = (Edition.current(), timezone.localdate().toordinal())
-    return request.edition
+    found: tuple[int, int] | None = getattr(request, "edition", None)
+    if found is None:
+        found = (Edition.current(), timezone.localdate().toordinal())
+        request.edition = found  # type: ignore[attr-defined]
+    return found
 
 
 def is_anonymous(request: HttpRequest) -> bool:

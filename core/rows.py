@@ -11,9 +11,7 @@ from django.db.models import Model
 AT_ONCE = 1_000
 
 
-def insert_rows(
-    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert plain values into the model's table: five times as quick as bulk_create.
 
     For tables of keys and words only: values go to the database as they are, and no field

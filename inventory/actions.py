@@ -27,9 +27,7 @@ def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | 
 @transaction.atomic
 def publish(*, project: Project, by: User | None, reason: str = "") -> None:
     """Show a complete, saved project in the inventory. Writes history and the catalogue."""
-    AuditEntry.record(
-        "publicerad", project, by=by, to_state="publicerad", reason=reason
-    )
+    AuditEntry.record("publicerad", project, by=by, to_state="publicerad", reason=reason)
     catalogue.refresh(KIND, [project.public_id])
 
 

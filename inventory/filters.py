@@ -158,9 +158,7 @@ class ProjectFilter(django_filters.FilterSet):
         if first or last:
             known = self.snapshot.values.get(YEAR, {})
             numbers = [int(year) for year in known if year != RUNS_ON]
-            chosen[YEAR] = [
-                str(year) for year in numbers if (first or 0) <= year <= (last or 9999)
-            ]
+            chosen[YEAR] = [str(year) for year in numbers if (first or 0) <= year <= (last or 9999)]
             # What still runs has years up to when it was last written, and goes on after that.
             if not last or not numbers or last > max(numbers):
                 chosen[YEAR].append(RUNS_ON)

@@ -69,7 +69,10 @@ DISTRICTS = {
         _corners("6 92 82 88 112 110 110 184 62 208 8 180"),
         60,
         132,
-        ("Hässelby-", "Vällingby",),
+        (
+            "Hässelby-",
+            "Vällingby",
+        ),
     ),
     "bromma": Outline(
         _corners("118 106 152 104 216 98 226 142 206 196 160 216 116 192"),
@@ -81,7 +84,10 @@ DISTRICTS = {
         _corners("240 64 294 50 356 78 406 116 402 178 336 184 270 178 232 148"),
         319,
         112,
-        ("Norra", "innerstaden",),
+        (
+            "Norra",
+            "innerstaden",
+        ),
     ),
     "kungsholmen": Outline(
         _corners("206 206 226 190 270 186 318 192 328 218 304 244 230 244 204 228"),
@@ -99,7 +105,10 @@ DISTRICTS = {
         _corners("110 264 186 256 218 284 218 366 166 388 118 356 100 302"),
         160,
         312,
-        ("Hägersten-", "Älvsjö",),
+        (
+            "Hägersten-",
+            "Älvsjö",
+        ),
     ),
     "skarholmen": Outline(
         _corners("4 342 56 322 110 356 124 394 96 430 28 418 2 386"),
@@ -111,7 +120,11 @@ DISTRICTS = {
         _corners("224 326 312 326 316 366 310 430 262 448 208 424 222 370"),
         265,
         352,
-        ("Enskede-", "Årsta-", "Vantör",),
+        (
+            "Enskede-",
+            "Årsta-",
+            "Vantör",
+        ),
     ),
     "skarpnack": Outline(
         _corners("320 328 384 316 426 342 428 386 372 398 322 392"),

@@ -1,6 +1,5 @@
 """The inventory: what districts have tried and run, what came of it, whom to ask."""
 
-
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
@@ -97,7 +96,9 @@ class Project(models.Model):
     plain_summary = models.TextField(
         "kort på lätt svenska",
         blank=True,
-        help_text="2–4 meningar som en brukare eller anhörig förstår: vem, vad, vad det ledde till.",
+        help_text=(
+            "2–4 meningar som en brukare eller anhörig förstår: vem, vad, vad det ledde till."
+        ),
     )
     service_areas = models.ManyToManyField(
         ServiceArea, verbose_name="verksamhetsområde", related_name="projects", blank=True
@@ -124,9 +125,7 @@ class Project(models.Model):
     continuation = models.TextField("vad hände sedan?", blank=True)
     need = models.TextField("behov", blank=True)
     rationale = models.TextField("varför bör det fungera?", blank=True)
-    themes = models.ManyToManyField(
-        Theme, verbose_name="tema", related_name="projects", blank=True
-    )
+    themes = models.ManyToManyField(Theme, verbose_name="tema", related_name="projects", blank=True)
     interventions = models.ManyToManyField(
         Intervention, verbose_name="insats", related_name="projects", blank=True
     )
@@ -260,14 +259,14 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        """The permalink."""
+        return reverse("inventory:project", args=[self.public_id, self.slug])
+
     @property
     def slug(self) -> str:
         """The readable part of the address; the number alone identifies."""
         return slugify(self.title)[:80].strip("-") or "projekt"
-
-    def get_absolute_url(self) -> str:
-        """The permalink."""
-        return reverse("inventory:project", args=[self.public_id, self.slug])
 
     @property
     def owners(self) -> list[Organisation]:

@@ -34,7 +34,8 @@ class Amount:
         """The class of its colour: "" for nothing reported, n0 for nothing going on."""
         if not self.total:
             return ""
-        return "n0" if not self.ongoing else "n1" if self.ongoing == 1 else f"n{2 + (self.ongoing > 3)}"
+        steps = (1, 2, 4)  # one, two or three, four or more
+        return f"n{sum(self.ongoing >= step for step in steps)}"
 
 
 @dataclass(frozen=True)
@@ -128,16 +129,20 @@ class Overview:
         total = self.everything.cross("tema", "stadsdel")
         ongoing = self.going_on.cross("tema", "stadsdel")
         for theme, name in self.snapshot.labels.get("tema", {}).items():
-            yield theme, name, [
-                (
-                    district,
-                    Amount(
-                        total.get(theme, {}).get(district.slug, 0),
-                        ongoing.get(theme, {}).get(district.slug, 0),
-                    ),
-                )
-                for district in districts
-            ]
+            yield (
+                theme,
+                name,
+                [
+                    (
+                        district,
+                        Amount(
+                            total.get(theme, {}).get(district.slug, 0),
+                            ongoing.get(theme, {}).get(district.slug, 0),
+                        ),
+                    )
+                    for district in districts
+                ],
+            )
 
     def little_covered(self) -> list[tuple[str, str, Amount]]:
         """Themes with few entries: slug, name, amount; those with nothing first."""
@@ -163,7 +168,8 @@ class Overview:
         keys = [pk for _, pk in zip(range(MOST_BARS), dated.keys("start"), strict=False)]
         entries = [entry for entry in entries_by_key(keys) if entry.card["years"]]
         first = min(entry.card["years"][0] for entry in entries)
-        line = Timeline(first, max(counts), [(str(year), n) for year, n in sorted(counts.items())], [], len(dated))
+        per_year = [(str(year), count) for year, count in sorted(counts.items())]
+        line = Timeline(first, max(counts), per_year, [], len(dated))
         line.bars.extend(_bar(line, entry) for entry in entries)
         return line
 

@@ -1,6 +1,7 @@
 """What the inventory puts in the catalogue."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.utils import timezone
 
@@ -48,16 +49,17 @@ VOCABULARIES = {
 def label_choices() -> None:
     """Name the values of facets that are written in code, in the order of the code."""
     for facet, choices in _CHOICES.items():
-        labels = dict(choices.choices) | {UNKNOWN: "Framgår inte av källan"}
+        labels = {value: str(label) for value, label in choices.choices}
+        labels[UNKNOWN] = "Framgår inte av källan"
         places = {value: f"{place:02}" for place, value in enumerate(labels)}
         catalogue.label(facet, labels, places)
 
 
 def label_vocabularies() -> None:
     """Name the values of facets whose words curators edit."""
-    for facet, field in VOCABULARIES.items():
-        terms = Project._meta.get_field(field).related_model.objects.all()
-        catalogue.label(facet, {term.slug: str(term) for term in terms})
+    for model in (ServiceArea, Theme, Intervention, TargetGroup, Method):
+        terms: Iterable[Any] = model._default_manager.all()
+        catalogue.label(model.FACET, {term.slug: str(term) for term in terms})
 
 
 def documents(public_ids: Iterable[int]) -> Iterator[Document]:
@@ -90,9 +92,7 @@ def _document(
 ) -> Document:
     covering = [district for owner in project.owners for district in districts.get(owner.pk, [])]
     years, runs_on = years_active(project, this_year)
-    terms = {
-        facet: list(getattr(project, field).all()) for facet, field in VOCABULARIES.items()
-    }
+    terms = {facet: list(getattr(project, field).all()) for facet, field in VOCABULARIES.items()}
     facets = {facet: [term.slug for term in found] for facet, found in terms.items()}
     facets |= {
         DISTRICT_FACET: [district.slug for district in covering],

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -156,14 +157,10 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
     relations = Project.inspired_by.through.objects.filter(
         Q(from_project=project) | Q(to_project=project)
     ).values_list("from_project__public_id", "to_project__public_id")
-    roots, heirs = set(), set()
-    for heir, root in relations:
-        (roots if heir == project.public_id else heirs).add(
-            root if heir == project.public_id else heir
-        )
-    linked = Entry.objects.filter(
-        kind=KIND, object_id__in=roots | heirs, audience__in=audiences
-    )
+    pairs = list(relations)
+    roots = {root for heir, root in pairs if heir == project.public_id}
+    heirs = {heir for heir, root in pairs if root == project.public_id}
+    linked = Entry.objects.filter(kind=KIND, object_id__in=roots | heirs, audience__in=audiences)
     linked_entries = list(linked) if roots or heirs else []
     return {
         "project": project,
@@ -172,9 +169,7 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
         "facts": values,
         "partners": list(partners),
         "instruments": list(Instrument.objects.filter(projects=project)),
-        "measures": list(
-            project.measures.prefetch_related("points")
-        ),
+        "measures": list(project.measures.prefetch_related("points")),
         "documents": list(project.documents.all()),
         "links": list(project.links.all()),
         "roots": [found for found in linked_entries if found.object_id in roots],
@@ -225,7 +220,7 @@ def project_document(request: HttpRequest, public_id: int, pk: int) -> HttpRespo
         file = document.file.open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    name = document.file.name.rsplit("/", 1)[-1]
+    name = PurePosixPath(document.file.name or "").name
     return do_not_keep(FileResponse(file, as_attachment=True, filename=name))  # type: ignore[arg-type]
 
 

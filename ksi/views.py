@@ -20,6 +20,11 @@ from people.models import audiences_of
 from search.facets import entries_by_key
 
 NEWEST = 4
+FOLLOWED_UP = (
+    Project.Evaluation.OWN,
+    Project.Evaluation.EXTERNAL,
+    Project.Evaluation.RESEARCH,
+)
 
 
 @reading
@@ -29,17 +34,13 @@ def start(request: HttpRequest) -> HttpResponse:
     def build() -> dict[str, Any]:
         districts = districts_today()
         figures = Overview(catalogue_of(request), audiences_of(request.user))
-        kinds = figures.by("typ")
         followed = figures.everything.counts("uppfoljning")
         context = {
             "places": figures.places(districts),
             "newest": entries_by_key(islice(figures.everything.keys("nyast"), NEWEST)),
             "total": len(figures.everything),
-            "projects": kinds[Project.Kind.PROJECT].total if Project.Kind.PROJECT in kinds else 0,
             "districts": len(districts),
-            "followed_up": sum(
-                count for value, count in followed.items() if value in {"egen", "extern", "forskning"}
-            ),
+            "followed_up": sum(followed.get(value, 0) for value in FOLLOWED_UP),
         }
         return {"main": render_to_string("ksi/_start_main.html", context, request)}
 

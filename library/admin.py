@@ -1,3 +1,5 @@
+"""Vocabularies, methods, instruments and sources, edited by curators."""
+
 from typing import Any
 
 from django.contrib import admin

@@ -1,3 +1,5 @@
+"""Accounts and organisations, edited by curators."""
+
 from typing import Any
 
 from django.contrib import admin

@@ -167,15 +167,15 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @property
-    def label(self) -> str:
-        """The short name where there is one."""
-        return self.short_name or self.name
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the key that lists are sorted by."""
         self.sort_key = sort_key(self.label)
         super().save(*args, **kwargs)
+
+    @property
+    def label(self) -> str:
+        """The short name where there is one."""
+        return self.short_name or self.name
 
     @property
     def is_current(self) -> bool:

@@ -98,9 +98,7 @@ def remove(kind: str, object_ids: Iterable[int]) -> None:
     edition = Edition.raise_number()
     rows = Entry.objects.filter(kind=kind, object_id__in=list(object_ids))
     EntryFacet.objects.filter(entry__in=rows).delete()
-    rows.update(
-        audience="", title="", summary="", card={}, title_key="", words="", edition=edition
-    )
+    rows.update(audience="", title="", summary="", card={}, title_key="", words="", edition=edition)
 
 
 def refresh(kind: str, object_ids: Iterable[int]) -> None:
@@ -124,7 +122,9 @@ def refresh_with(facet: str, values: Iterable[str]) -> None:
             refresh(kind, object_ids[start : start + 500])
 
 
-def label(facet: str, labels: Mapping[str, str], positions: Mapping[str, str] | None = None) -> None:
+def label(
+    facet: str, labels: Mapping[str, str], positions: Mapping[str, str] | None = None
+) -> None:
     """Name the facet's values; they stand in Swedish order unless `positions` says otherwise."""
     if not labels:
         return

@@ -11,12 +11,12 @@ Positions are places in the bit rows; they say nothing of order.
 import logging
 import threading
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from math import log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError
 from django.db.models import QuerySet
@@ -105,7 +105,7 @@ _ROW_FIELDS = ("pk", "published_at", "date", "confirmed_on", "title_key")
 def _load(kind: str, edition: int) -> Snapshot:
     """Everything of one kind, read from the database."""
     entries = Entry.objects.filter(kind=kind).order_by("pk")
-    rows = []
+    rows: list[Row] = []
     by_audience: dict[str, list[int]] = {}
     for *values, audience in entries.values_list(*_ROW_FIELDS, "audience").iterator(10_000):
         by_audience.setdefault(audience, []).append(len(rows))
@@ -125,10 +125,7 @@ def _load(kind: str, edition: int) -> Snapshot:
     for audience, places in by_audience.items():
         if audience:
             bits[AUDIENCE, audience] = _bits_at(places, length)
-    orders = {
-        name: sorted(range(length), key=lambda p, i=Row._fields.index(by): (rows[p][i], p))
-        for name, (by, _) in ORDERS.items()
-    }
+    orders = {name: sorted(range(length), key=_key(rows, by)) for name, (by, _) in ORDERS.items()}
     return Snapshot(edition, rows, positions, bits, orders, _labels())
 
 
@@ -181,10 +178,14 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
 
 def _place(order: list[int], rows: list[Row], by: str, position: int) -> int:
     """Where `position` stands, or belongs, in the order."""
+    key = _key(rows, by)
+    return bisect_left(order, key(position), key=key)
+
+
+def _key(rows: list[Row], by: str) -> Callable[[int], tuple[Any, int]]:
+    """How positions are compared: by a field, then by position."""
     index = Row._fields.index(by)
-    return bisect_left(
-        order, (rows[position][index], position), key=lambda p: (rows[p][index], p)
-    )
+    return lambda position: (rows[position][index], position)
 
 
 _snapshots: dict[str, Snapshot] = {}

@@ -112,9 +112,7 @@ def _link(field: str, pairs: Iterable[tuple[int, int]]) -> None:
     insert_rows(relation.remote_field.through, columns, pairs)
 
 
-def _inspirations(
-    batch: list[Written], earlier: list[deque[Project]]
-) -> Iterable[tuple[int, int]]:
+def _inspirations(batch: list[Written], earlier: list[deque[Project]]) -> Iterable[tuple[int, int]]:
     """Who learnt from whom: every seventh has an older one of the same recipe behind it."""
     for written in batch:
         project, known = written.project, earlier[written.recipe]

@@ -94,9 +94,7 @@ class Author:
         self.phrases = words()["phrases"]
         self.weights = list(accumulate(recipe["weight"] for recipe in self.recipes))
         self.years = list(accumulate(YEARS))
-        self.eras = {
-            year: self._era(year) for year in range(FIRST_YEAR, FIRST_YEAR + len(YEARS))
-        }
+        self.eras = {year: self._era(year) for year in range(FIRST_YEAR, FIRST_YEAR + len(YEARS))}
 
     def _era(self, year: int) -> tuple[list[Organisation], list[int]]:
         """The districts that could start something in that year, and their shares."""
@@ -177,9 +175,13 @@ class _Page:
             start_date=self.dated(start),
             end_date=self.dated(end) if end else None,
             continuation=self.maybe(1, "continuation") if ended else "",
-            need=" ".join(self.said(self.recipe["needs"], 1, 2) + self.said(self.phrases["needs"], 1, 2)),
+            need=" ".join(
+                self.said(self.recipe["needs"], 1, 2) + self.said(self.phrases["needs"], 1, 2)
+            ),
             rationale=self.maybe(0.55, "rationale"),
-            reach_planned=round(self.reach * dice.uniform(0.7, 1.6)) if dice.random() < 0.6 else None,
+            reach_planned=round(self.reach * dice.uniform(0.7, 1.6))
+            if dice.random() < 0.6
+            else None,
             reach_actual=self.reach if ended or (not planned and dice.random() < 0.3) else None,
             user_involvement=involvement,
             user_involvement_text=(
@@ -223,7 +225,9 @@ class _Page:
         ]
         if ended and dice.random() < 0.4:
             address = f"https://example.org/rapporter/{public_id}"
-            written.links = [Link(kind=Link.Kind.REPORT, title=f"Slutrapport: {title}"[:200], url=address)]
+            written.links = [
+                Link(kind=Link.Kind.REPORT, title=f"Slutrapport: {title}"[:200], url=address)
+            ]
         return written
 
     def title(self) -> str:
@@ -349,7 +353,9 @@ class _Page:
             unit=unit,
             baseline_value=_value(before) if compared else None,
             baseline_date=PartialDate(str(start.year)) if compared else None,
-            target_value=_value(min(max(before + change, low), high)) if dice.random() < 0.5 else None,
+            target_value=_value(min(max(before + change, low), high))
+            if dice.random() < 0.5
+            else None,
         )
         points = []
         if not planned:

@@ -70,10 +70,11 @@ def supervised(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen,
     yield start
     for supervisor in started:
         supervisor.kill()
-        supervisor.communicate()
     for pid in pids(log):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    for supervisor in started:
+        supervisor.communicate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -104,7 +105,7 @@ def test_a_process_that_is_killed_comes_back(supervised):
 
 
 def test_children_of_a_killed_process_do_not_outlive_it(supervised):
-    supervisor, log = supervised(PARENT)
+    _, log = supervised(PARENT)
     until(lambda: len(pids(log)) == 2)
     before = pids(log)
     leader = next(pid for pid in before if os.getpgid(pid) == pid)

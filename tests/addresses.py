@@ -1,0 +1,41 @@
+"""Every public address, taken from the URLconf itself, so that none is forgotten."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from inventory.models import Document, Project
+
+# The routes that the admin owns are nobody's public addresses.
+NOT_PUBLIC = "admin/"
+
+
+def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
+    for part in resolver.url_patterns:
+        whole = route + str(part.pattern)
+        if isinstance(part, URLPattern):
+            yield whole, names + (part.name or "")
+        elif whole != NOT_PUBLIC:
+            inner = f"{names}{part.namespace}:" if part.namespace else names
+            yield from _patterns(part, whole, inner)
+
+
+def routes() -> dict[str, str]:
+    """Name → route, such as "inventory:district" → "stadsdelar/<slug:slug>/"."""
+    found = _patterns(get_resolver(), "", "")
+    return {name: route for route, name in found}
+
+
+def addresses(document: Document) -> dict[str, str]:
+    """Name → an address that answers, for a project with a document, run by a district."""
+    project: Project = document.project
+    known: dict[str, Any] = {"public_id": project.public_id, "pk": document.pk}
+    slugs = {"inventory:district": project.lead.slug}
+    made = {}
+    for name, route in routes().items():
+        wanted = re.findall(r"<(?:\w+:)?(\w+)>", route)
+        values = known | {"slug": slugs.get(name, project.slug)}
+        made[name] = reverse(name, kwargs={key: values[key] for key in wanted})
+    return made

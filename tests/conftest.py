@@ -1,0 +1,37 @@
+"""What every test starts from: nothing remembered, and the same random input every time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+from core import keeping
+from search import facets
+
+settings.register_profile(
+    "ksi",
+    derandomize=True,
+    database=None,
+    deadline=timedelta(seconds=20),  # for what hangs; nothing is timed here
+    max_examples=60,
+    # The client and the database are one and the same for all examples of a test.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("ksi")
+
+
+def forget_everything() -> None:
+    """Make this process as new: no kept pages, no facets, no counted visits."""
+    facets.forget()
+    keeping.store.clear(edition=None)
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def fresh_process() -> Iterator[None]:
+    """Tests roll the database back; what the process remembers of it must go as well."""
+    forget_everything()
+    yield
+    forget_everything()

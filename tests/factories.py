@@ -1,0 +1,200 @@
+"""One function per thing that a test needs. Everything is complete unless told otherwise."""
+
+import datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.text import slugify
+
+from inventory import actions
+from inventory.models import (
+    Document,
+    Link,
+    Measure,
+    MeasurePoint,
+    Partner,
+    Project,
+    PublicNumber,
+)
+from inventory.search import label_choices
+from library.actions import term_changed
+from library.models import (
+    Instrument,
+    Intervention,
+    Method,
+    ServiceArea,
+    Source,
+    TargetGroup,
+    Term,
+    Theme,
+)
+from people.actions import rebuild_lineage
+from people.models import Organisation, Succession, User
+
+# What of a project is many, and is named by strings in tests.
+TERMS: dict[str, type[Term] | type[Method]] = {
+    "service_areas": ServiceArea,
+    "themes": Theme,
+    "interventions": Intervention,
+    "target_groups": TargetGroup,
+    "methods": Method,
+}
+
+
+def make_user(email: str = "handlaggare@example.org", **fields: Any) -> User:
+    """Somebody who can log in and may edit nothing."""
+    return User.objects.create_user(email, **fields)
+
+
+def make_curator(email: str = "redaktor@example.org", **fields: Any) -> User:
+    """Somebody who may edit everything."""
+    return User.objects.create_superuser(email, **fields)
+
+
+def make_organisation(
+    name: str = "Bromma stadsdelsförvaltning",
+    *,
+    kind: str = Organisation.Kind.OTHER,
+    **fields: Any,
+) -> Organisation:
+    """The organisation of that name; a new one unless it is there."""
+    made, new = Organisation.objects.get_or_create(
+        slug=slugify(name), defaults={"name": name, "kind": kind, **fields}
+    )
+    if new:
+        rebuild_lineage()
+    return made
+
+
+def make_district(name: str = "Bromma", **fields: Any) -> Organisation:
+    """A city district."""
+    return make_organisation(name, kind=Organisation.Kind.DISTRICT, **fields)
+
+
+def make_unit(name: str, parent: Organisation) -> Organisation:
+    """A unit of a district or another unit."""
+    return make_organisation(name, kind=Organisation.Kind.UNIT, parent=parent)
+
+
+def make_succession(
+    predecessor: Organisation,
+    successor: Organisation,
+    date: datetime.date = datetime.date(2007, 1, 1),
+) -> Succession:
+    """One organisation went over into another."""
+    made = Succession.objects.create(predecessor=predecessor, successor=successor, date=date)
+    rebuild_lineage()
+    return made
+
+
+def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
+    """The word of that name in its vocabulary; a new one unless it is there."""
+    fields = {"purpose": "Ett syfte.", "stage": Method.Stage.TRIED} if model is Method else {}
+    made, new = model._default_manager.get_or_create(
+        slug=slugify(name), defaults={"name": name, **fields}
+    )
+    if new:
+        term_changed(term=made)
+    return made
+
+
+def make_instrument(name: str = "Kasam") -> Instrument:
+    """An assessment instrument."""
+    return Instrument.objects.create(
+        name=name, slug=slugify(name), kind=Instrument.Kind.ASSESSMENT
+    )
+
+
+def make_source(title: str = "Tjänsteutlåtande", year: int = 2016) -> Source:
+    """A document that content was written from."""
+    return Source.objects.create(
+        title=title,
+        slug=slugify(f"{title} {year}"),
+        publisher=make_organisation("Socialförvaltningen"),
+        year=year,
+    )
+
+
+def complete_fields() -> dict[str, Any]:
+    """What a project that goes on must have to be published, with plain values."""
+    return {
+        "kind": Project.Kind.PROJECT,
+        "title": "Kvällsöppet boendestöd",
+        "plain_summary": "Boendestödet kommer också på kvällen.",
+        "contact_function": "Enheten för socialpsykiatri",
+        "status": Project.Status.ONGOING,
+        "start_date": "2014",
+        "need": "Många är ensamma på kvällen.",
+        "user_involvement": Project.Involvement.CONSULTED,
+        "activities": "Boendestöd till klockan 22.",
+        "evaluation": Project.Evaluation.OWN,
+    }
+
+
+def ended_fields() -> dict[str, Any]:
+    """What a project must have besides when it has ended."""
+    return {
+        "status": Project.Status.ENDED,
+        "end_date": "2015",
+        "continuation": "Arbetet fortsätter i ordinarie verksamhet.",
+        "results": "Fler klarade kvällarna.",
+        "what_failed": "Schemat.",
+        "advice": "Börja med schemat.",
+        "reach_actual": 40,
+    }
+
+
+def save_project(**fields: Any) -> Project:
+    """A saved project that is in no list yet. Terms are given by name: `themes=["Boende"]`."""
+    terms = {field: fields.pop(field, []) for field in TERMS}
+    several = {field: fields.pop(field, []) for field in ("co_owners", "instruments", "inspired_by")}
+    with transaction.atomic():
+        project = Project(**complete_fields() | {"lead": fields.pop("lead", None)} | fields)
+        project.lead = project.lead if project.lead_id else make_district()
+        project.public_id = project.public_id or PublicNumber.take()
+        project.save()
+        for field, names in terms.items():
+            getattr(project, field).set([make_term(TERMS[field], name) for name in names])
+        for field, found in several.items():
+            getattr(project, field).set(found)
+    return Project.objects.get(pk=project.pk)
+
+
+def make_project(**fields: Any) -> Project:
+    """A complete, published project. Terms are given by name: `themes=["Boende"]`."""
+    with transaction.atomic():
+        label_choices()
+        project = save_project(**fields)
+        actions.publish(project=project, by=None)
+    return Project.objects.get(pk=project.pk)
+
+
+def make_partner(project: Project, organisation: Organisation) -> Partner:
+    """Somebody who takes part without owning."""
+    return Partner.objects.create(
+        project=project, organisation=organisation, role=Partner.Role.OTHER
+    )
+
+
+def make_measure(project: Project, *points: tuple[str, float, int | None], **fields: Any) -> Measure:
+    """A measure with its points: date, value, n."""
+    named = {"indicator": "Andel som mår bättre", "unit": "procent"}
+    measure = Measure.objects.create(project=project, **named | fields)
+    for date, value, n in points:
+        MeasurePoint.objects.create(measure=measure, date=date, value=value, n=n)
+    return Measure.objects.get(pk=measure.pk)
+
+
+def make_document(
+    project: Project, title: str = "Slutrapport", content: bytes = b"Text."
+) -> Document:
+    """A file that belongs to a project."""
+    document = Document(project=project, title=title)
+    document.file.save("slutrapport.txt", ContentFile(content))
+    return document
+
+
+def make_link(project: Project, title: str = "Om projektet") -> Link:
+    """A page elsewhere."""
+    return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
