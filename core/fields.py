@@ -27,9 +27,11 @@ class PartialDate:
         match = _PATTERN.fullmatch(text)
         if not match:
             raise ValueError(f"Not a partial date: {text!r}")
-        year, month, day = (int(part) if part else None for part in match.groups())
-        datetime.date(year or 0, month or 1, day or 1)  # raises for 2015-13 and 2015-02-30
-        self.year: int = year or 0
+        year = int(match[1])
+        month, day = (int(part) if part else None for part in match.groups()[1:])
+        # Raises for 2015-13, 2015-00 and 2015-02-30.
+        datetime.date(year, 1 if month is None else month, 1 if day is None else day)
+        self.year = year
         self.month = month
         self.day = day
 
@@ -73,7 +75,7 @@ class PartialDateFormField(forms.CharField):
     """A text field that takes 2015, 2015-09 or 2015-09-01 between 1900 and 2100."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 10)
+        kwargs["max_length"] = None  # "hösten 2015" is answered with an example, not its length
         kwargs.setdefault("help_text", "Ett år räcker: 2015, 2015-09 eller 2015-09-01.")
         super().__init__(*args, **kwargs)
 

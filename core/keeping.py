@@ -109,6 +109,9 @@ class KeepPages:
     says so with a 503.
     """
 
+    # What a 304 repeats of the page's headers (RFC 9110, 15.4.5).
+    SHARED = ("ETag", "Cache-Control", "Vary")
+
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
@@ -138,7 +141,7 @@ class KeepPages:
             store.put(edition, key, page, len(page[1]) + 1500)
         headers, body = page
         if request.META.get("HTTP_IF_NONE_MATCH") == headers["ETag"]:
-            shared = {name: headers[name] for name in ("ETag", "Cache-Control")}
+            shared = {name: headers[name] for name in self.SHARED if name in headers}
             return HttpResponseNotModified(headers=shared)
         return HttpResponse(body, headers=headers)
 

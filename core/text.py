@@ -2,6 +2,7 @@
 
 import unicodedata
 from functools import cache
+from html import unescape
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -59,4 +60,4 @@ def markdown(text: str) -> SafeString:
 
 def plain(text: str) -> str:
     """Typed Markdown as one line of plain text, for tables and exports."""
-    return " ".join(nh3.clean(_parser().render(text), tags=set()).split())
+    return " ".join(unescape(nh3.clean(_parser().render(text), tags=set())).split())

@@ -16,9 +16,9 @@ def address(request: HttpRequest) -> str:
     that a proxy of ours wrote; anything further left can be made up by the visitor.
     """
     if settings.PROXY_COUNT:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(hops) >= settings.PROXY_COUNT:
-            return hops[-settings.PROXY_COUNT].strip()
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(hops) >= settings.PROXY_COUNT and hops[-settings.PROXY_COUNT]:
+            return hops[-settings.PROXY_COUNT]
     return request.META.get("REMOTE_ADDR", "")
 
 

@@ -98,7 +98,6 @@ class ProjectAdmin(AuditedAdmin):
     search_fields = ["=public_id", "title", "plain_summary", "lead__name"]
     list_select_related = ["lead"]
     list_per_page = 50
-    date_hierarchy = "published_at"
     autocomplete_fields = [
         *("lead", "co_owners", "themes", "interventions", "target_groups", "service_areas"),
         *("methods", "instruments", "inspired_by", "source"),

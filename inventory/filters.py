@@ -60,6 +60,24 @@ class Chip:
     without: str
 
 
+@dataclass(frozen=True)
+class Period:
+    """A stretch of years that can be chosen with one click."""
+
+    first: int
+    last: int
+    count: int
+    chosen: bool
+    address: str
+
+
+def _years(first: int, last: int) -> Callable[[QueryDict], None]:
+    def change(params: QueryDict) -> None:
+        params["fran"], params["till"] = str(first), str(last)
+
+    return change
+
+
 def clean_words(text: str) -> None:
     """Refuse searches too long to be meant."""
     if len(text.split()) > MOST_WORDS:
@@ -196,6 +214,20 @@ class ProjectFilter(django_filters.FilterSet):
                 [option for option in options if option.value not in shown],
                 self.form.errors.get(name, []),
             )
+
+    @property
+    def periods(self) -> Iterator[Period]:
+        """Stretches of years with counts, newest first: single years, or five when many."""
+        known = [int(year) for year in self.snapshot.values.get(YEAR, {}) if year != RUNS_ON]
+        if not known:
+            return
+        step = 1 if max(known) - min(known) < 12 else 5
+        for first in range(max(known) - max(known) % step, min(known) - step, -step):
+            last = first + step - 1
+            values = [str(year) for year in range(first, last + 1)]
+            if count := self.selection.count_of(YEAR, values):
+                chosen = (self.values.get("fran"), self.values.get("till")) == (first, last)
+                yield Period(first, last, count, chosen, self.address(_years(first, last)))
 
     def address(self, change: Callable[[QueryDict], Any], base: str = "") -> str:
         """The address with a change made, from its first page."""

@@ -444,7 +444,7 @@ class Measure(models.Model):
         if self.baseline_value is not None:
             when = f"Före, {self.baseline_date.spoken}" if self.baseline_date else "Före"
             bars.append(Bar.of(when, self.baseline_value, scale, is_baseline=True))
-        bars += [Bar.of(point.date.spoken, point.value, scale, n=point.n) for point in points]
+        bars += [Bar.of(point.when, point.value, scale, n=point.n) for point in points]
         return bars
 
     @property
@@ -477,6 +477,11 @@ class MeasurePoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date}: {self.value}"
+
+    @property
+    def when(self) -> str:
+        """Its date as one says it."""
+        return self.date.spoken if self.date else ""
 
 
 class Document(models.Model):

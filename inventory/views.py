@@ -64,6 +64,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
             "filter": wanted,
             "panel": list(wanted.panel),
             "chips": list(wanted.chips),
+            "periods": list(wanted.periods),
             "entries": entries_by_key(keys),
             "pages": pages,
             "orders": ORDER_LABELS,

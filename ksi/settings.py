@@ -198,7 +198,6 @@ LANGUAGES = [("sv", "Svenska")]
 TIME_ZONE = "Europe/Stockholm"
 USE_I18N = True
 USE_TZ = True
-FORMAT_MODULE_PATH = []
 
 # --- Safety in the browser ----------------------------------------------------------------------
 

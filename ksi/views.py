@@ -6,8 +6,9 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import reverse
 
 from core.keeping import do_not_keep, kept
@@ -19,7 +20,7 @@ from library.models import Source
 from people.models import audiences_of
 from search.facets import entries_by_key
 
-NEWEST = 4
+NEWEST = 3
 FOLLOWED_UP = (
     Project.Evaluation.OWN,
     Project.Evaluation.EXTERNAL,
@@ -79,6 +80,12 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@reading
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For browsers and pages that do not read the link in the head."""
+    return redirect(static("img/favicon.svg"))
 
 
 @reading

@@ -257,6 +257,10 @@ class Selection:
         }
         return {value: count for value, count in counted.items() if count}
 
+    def count_of(self, facet: str, values: Iterable[str]) -> int:
+        """How many entries choosing these values together gives."""
+        return (self._without(facet) & self.snapshot.any_of(facet, values)).bit_count()
+
     def cross(self, facet: str, other: str) -> dict[str, dict[str, int]]:
         """How many entries have both: value of `facet` → value of `other` → count."""
         others = self.snapshot.values.get(other, {})

@@ -1,0 +1,426 @@
+"""Kept pages: quick when nothing has changed, true when something has, never somebody else's."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from itertools import count
+from unittest.mock import patch
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError, connections, transaction
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
+from django.urls import reverse
+
+from core import keeping
+from core.keeping import KeepPages, Store, do_not_keep, kept
+from core.models import Edition
+from inventory import actions
+from search import facets
+from tests.factories import make_curator, make_district, make_project, make_user
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/inventering/"
+
+
+@contextmanager
+def database_down():
+    """The database neither answers nor can be reached."""
+    gone = OperationalError("the server closed the connection unexpectedly")
+    with patch.object(type(connections["default"]), "ensure_connection", side_effect=gone):
+        yield
+
+
+class Process:
+    """A web process: its own memory, the same database."""
+
+    def __init__(self) -> None:
+        self.store = Store(settings.KEPT_BYTES)
+        self.snapshots: dict = {}
+
+    def get(self, address: str) -> str:
+        with (
+            patch.object(keeping, "store", self.store),
+            patch.object(facets, "_snapshots", self.snapshots),
+        ):
+            return Client().get(address).content.decode()
+
+
+def portal(make: Callable[[HttpRequest, int], HttpResponse] | None = None) -> KeepPages:
+    """A portal that counts how often it is asked to make a page."""
+    numbers = count(1)
+    make = make or (lambda request, number: HttpResponse(f"svar {number}"))
+    return KeepPages(lambda request: make(request, next(numbers)))
+
+
+def ask(pages: KeepPages, address: str = "/sida/", **extra: str) -> HttpResponse:
+    return pages(RequestFactory().get(address, **extra))
+
+
+# --- The portal's own pages ---------------------------------------------------------------------
+
+
+def test_a_repeated_anonymous_page_is_one_query(client, django_assert_num_queries):
+    make_project()
+    first = client.get(LIST)
+
+    with django_assert_num_queries(1):
+        again = client.get(LIST)
+
+    assert again.content == first.content
+
+
+def test_a_published_project_shows_at_the_next_request_in_every_process():
+    make_project(title="Gammalt")
+    here, there = Process(), Process()
+    assert "Nytt boendestöd" not in here.get(LIST) + there.get(LIST)
+
+    make_project(title="Nytt boendestöd")
+
+    assert ["Nytt boendestöd" in process.get(LIST) for process in (here, there)] == [True, True]
+
+
+def test_a_withdrawn_project_is_gone_at_the_next_request_in_every_process():
+    project = make_project(title="Nedlagd träfflokal")
+    processes = [Process(), Process()]
+    assert ["Nedlagd träfflokal" in process.get(LIST) for process in processes] == [True, True]
+
+    actions.withdraw(project=project, reason="Fel uppgifter.", by=make_curator())
+
+    assert ["Nedlagd träfflokal" in process.get(LIST) for process in processes] == [False, False]
+
+
+def test_anonymous_visitors_never_get_what_was_made_for_somebody_signed_in(client):
+    make_project(title="Öppet")
+    make_project(title="Bara för personal", visibility="personal")
+    client.force_login(make_user())
+    assert "Bara för personal" in client.get(LIST).content.decode()
+
+    page = Client().get(LIST).content.decode()
+
+    assert ("Bara för personal" in page, "Inloggad" in page) == (False, False)
+
+
+def test_somebody_signed_in_never_gets_what_was_kept_for_anonymous_visitors(client):
+    make_project(title="Bara för personal", visibility="personal")
+    Client().get(LIST)
+    Client().get(LIST)
+
+    client.force_login(make_user())
+    page = client.get(LIST).content.decode()
+
+    assert ("Bara för personal" in page, "Inloggad" in page) == (True, True)
+
+
+def test_two_people_signed_in_share_the_page_but_not_their_names():
+    make_project()
+    pages = []
+    for name in ("Ada", "Bo"):
+        browser = Client()
+        browser.force_login(make_user(f"{name.lower()}@example.org", name=name))
+        pages.append(browser.get(LIST).content.decode())
+
+    assert [("Ada" in page, "Bo</p>" in page) for page in pages] == [(True, False), (False, True)]
+
+
+def test_a_made_up_session_sees_what_everybody_sees(client):
+    make_project(title="Bara för personal", visibility="personal")
+    member = Client()
+    member.force_login(make_user())
+    member.get(LIST)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "pahittad"
+
+    assert "Bara för personal" not in client.get(LIST).content.decode()
+
+
+def test_a_signed_in_visitor_is_told_of_an_edition_at_once(client):
+    make_project()
+    client.force_login(make_user())
+    client.get(LIST)
+
+    make_project(title="Nytt boendestöd")
+
+    assert "Nytt boendestöd" in client.get(LIST).content.decode()
+
+
+def test_plain_and_compressed_pages_are_kept_apart(client):
+    make_project()
+    packed = client.get(LIST, headers={"accept-encoding": "gzip"})
+    plain = client.get(LIST)
+    packed_again = client.get(LIST, headers={"accept-encoding": "gzip"})
+
+    assert packed["Content-Encoding"] == packed_again["Content-Encoding"] == "gzip"
+    assert packed.content == packed_again.content
+    assert "Content-Encoding" not in plain
+    assert plain.content.startswith(b"<!DOCTYPE html>")
+
+
+def test_another_host_name_gets_pages_with_its_own_addresses(client):
+    project = make_project()
+    canonical = '<link rel="canonical" href="http://{}{}">'
+    address = project.get_absolute_url()
+
+    pages = {
+        host: client.get(address, headers={"host": host}).content.decode()
+        for host in ("localhost", "127.0.0.1:8000", "localhost")
+    }
+
+    assert [canonical.format(host, address) in page for host, page in pages.items()] == [True, True]
+
+
+def test_somebody_elses_host_name_is_refused_before_and_after_the_page_is_kept(client):
+    make_district()
+    statuses = [
+        client.get("/stadsdelar/", headers={"host": host}).status_code
+        for host in ("ond.example", "localhost", "ond.example")
+    ]
+    assert statuses == [400, 200, 400]
+
+
+def test_head_gets_the_kept_headers_and_no_body(client):
+    make_project()
+    page = client.get(LIST)
+
+    head = client.head(LIST)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["ETag"] == page["ETag"]
+    assert head["Content-Length"] == str(len(page.content))
+
+
+def test_a_browser_that_has_the_page_is_told_so_and_sent_nothing(client):
+    make_project()
+    first = client.get(LIST)
+
+    again = client.get(LIST, headers={"if-none-match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    # RFC 9110, 15.4.5: what a cache must know stands in a 304 as well.
+    shared = ("ETag", "Cache-Control", "Vary")
+    assert [again.get(name) for name in shared] == [first.get(name) for name in shared]
+
+
+def test_a_browser_with_the_page_of_an_earlier_edition_gets_the_new_one(client):
+    make_project()
+    first = client.get(LIST)
+    make_project(title="Nytt boendestöd")
+
+    again = client.get(LIST, headers={"if-none-match": first["ETag"]})
+
+    assert again.status_code == 200
+    assert "Nytt boendestöd" in again.content.decode()
+
+
+def test_browsers_are_told_to_ask_each_time(client):
+    make_district()
+    assert client.get("/stadsdelar/")["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/inventering/?typ=okant", 400),
+        ("/inventering/?sida=99", 404),
+        ("/finns/inte/", 404),
+        ("/inventering/999/x/", 404),
+    ],
+)
+def test_a_mistaken_address_is_never_kept(client, address, status):
+    assert client.get(address).status_code == status
+    assert dict(keeping.store.values) == {}
+
+
+# --- What may be kept ---------------------------------------------------------------------------
+
+
+def test_a_page_is_made_once_per_edition():
+    pages = portal()
+    assert [ask(pages).content for _ in range(2)] == [b"svar 1", b"svar 1"]
+
+    with transaction.atomic():
+        Edition.raise_number()
+
+    assert [ask(pages).content for _ in range(2)] == [b"svar 2", b"svar 2"]
+
+
+def test_a_page_is_made_anew_when_the_day_changes_in_stockholm():
+    pages = portal()
+    seen = []
+    for moment in ("2026-02-28T12:00Z", "2026-02-28T22:59Z", "2026-02-28T23:01Z"):
+        with time_machine.travel(moment, tick=False):
+            seen.append(ask(pages).content)
+    assert seen == [b"svar 1", b"svar 1", b"svar 2"]
+
+
+def test_addresses_queries_hosts_and_schemes_have_pages_of_their_own():
+    pages = portal()
+    asked = [
+        {"address": "/a/"},
+        {"address": "/b/"},
+        {"address": "/a/?x=1"},
+        {"address": "/a/", "HTTP_HOST": "127.0.0.1"},
+        {"address": "/a/", "wsgi.url_scheme": "https"},
+        {"address": "/a/", "HTTP_ACCEPT_ENCODING": "gzip, br"},
+    ]
+    made = [ask(pages, **request).content for request in asked]
+    assert made == [f"svar {number}".encode() for number in range(1, 7)]
+    assert [ask(pages, **request).content for request in asked] == made
+
+
+def with_cookie(request: HttpRequest, number: int) -> HttpResponse:
+    response = HttpResponse(f"svar {number}")
+    response.set_cookie("val", "1")
+    return response
+
+
+def streamed(request: HttpRequest, number: int) -> StreamingHttpResponse:
+    return StreamingHttpResponse([f"svar {number}"])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        with_cookie,
+        streamed,
+        lambda request, number: do_not_keep(HttpResponse(f"svar {number}")),
+        lambda request, number: HttpResponse(f"svar {number}", status=404),
+        lambda request, number: HttpResponse(f"svar {number}", status=301),
+        lambda request, number: HttpResponse(f"svar {number}", status=500),
+    ],
+    ids=["cookie", "streamed", "no-store", "404", "301", "500"],
+)
+def test_what_is_not_the_same_for_everybody_is_never_kept(make):
+    pages = portal(make)
+    made = [b"".join(ask(pages)) for _ in range(2)]
+    assert made == [b"svar 1", b"svar 2"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch", "options"])
+def test_only_reading_is_answered_from_memory(method):
+    pages = portal()
+    ask(pages)
+    answer = pages(getattr(RequestFactory(), method)("/sida/"))
+    assert answer.content == b"svar 2"
+
+
+def test_what_a_head_was_answered_is_not_kept_for_those_who_get():
+    pages = portal()
+    pages(RequestFactory().head("/sida/"))
+    assert ask(pages).content == b"svar 2"
+
+
+# --- Parts of pages for those who are signed in -------------------------------------------------
+
+
+def signed_in(address: str = "/sida/") -> HttpRequest:
+    request = RequestFactory().get(address)
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "nagon"
+    return request
+
+
+def test_parts_are_kept_per_name_address_and_audience():
+    numbers = count(1)
+
+    def build() -> dict:
+        return {"main": f"del {next(numbers)}"}
+
+    asked = [("lista", "/a/", 1), ("lista", "/a/?x=1", 1), ("lista", "/a/", 2), ("annan", "/a/", 1)]
+    made = [kept(signed_in(address), name, vary, build) for name, address, vary in asked]
+    again = [kept(signed_in(address), name, vary, build) for name, address, vary in asked]
+
+    assert made == again == [{"main": f"del {number}"} for number in (1, 2, 3, 4)]
+
+
+def test_a_part_that_says_so_is_not_kept():
+    numbers = count(1)
+
+    def build() -> dict:
+        return {"main": f"del {next(numbers)}", "keep": False}
+
+    made = [kept(signed_in(), "lista", None, build)["main"] for _ in range(2)]
+    assert made == ["del 1", "del 2"]
+
+
+def test_parts_are_not_kept_for_anonymous_visitors_whose_whole_page_is():
+    request = RequestFactory().get("/sida/")
+    request.user = AnonymousUser()
+    kept(request, "lista", None, lambda: {"main": "del"})
+    assert dict(keeping.store.values) == {}
+
+
+# --- The store ----------------------------------------------------------------------------------
+
+
+def test_the_least_recently_used_is_dropped_when_memory_is_full():
+    store = Store(max_bytes=100)
+    for name in "abcdefghij":
+        store.put(1, name, name.upper(), 10)
+    store.get(1, "a")
+
+    store.put(1, "k", "K", 10)
+
+    assert list(store.values) == [*"cdefghij", "a", "k"]
+    assert store.bytes == 100
+
+
+def test_writing_over_a_value_counts_its_bytes_once():
+    store = Store(max_bytes=100)
+    store.put(1, "a", "lång", 10)
+    store.put(1, "a", "kort", 4)
+    assert (store.get(1, "a"), store.bytes) == ("kort", 4)
+
+
+def test_what_would_fill_more_than_a_tenth_is_not_kept():
+    store = Store(max_bytes=100)
+    store.put(1, "stor", "…", 11)
+    assert (store.get(1, "stor"), store.bytes) == (None, 0)
+
+
+def test_a_new_edition_empties_the_store():
+    store = Store(max_bytes=100)
+    store.put(1, "a", "gammal", 5)
+    assert store.get(2, "a") is None
+
+    store.put(2, "b", "ny", 5)
+
+    assert (store.get(2, "a"), store.get(2, "b"), store.bytes) == (None, "ny", 5)
+
+
+# --- The database is down -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("address", ["/", LIST, "/stadsdelar/", "/finns/inte/"])
+def test_every_page_says_so_in_swedish_when_the_database_is_down(client, address, signed):
+    if signed:
+        client.force_login(make_user())
+
+    with database_down():
+        response = client.get(address)
+
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert response["Cache-Control"] == "no-store"
+    page = response.content.decode()
+    assert '<html lang="sv">' in page
+    assert "<h1>KSI svarar inte just nu</h1>" in page
+
+
+def test_the_page_is_there_again_when_the_database_is(client):
+    make_project(title="Kvar")
+    with database_down():
+        client.get(LIST)
+    assert "Kvar" in client.get(LIST).content.decode()
+
+
+def test_the_process_says_that_it_lives_when_the_database_is_down(client):
+    with database_down():
+        alive = client.get(reverse("alive"))
+        ready = client.get(reverse("ready"))
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()) == (
+        503,
+        {"status": "fel", "databas": "svarar inte", "migreringar": "okänt"},
+    )
