@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from core.text import fold, sort_key
 from search.models import Audience
@@ -43,6 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("får använda redaktörernas verktyg", default=False)
     date_joined = models.DateTimeField("tillagd", default=timezone.now, editable=False)
 
+    # City staff by their address or by a unit of the city; kept by people.actions.
+    is_city_staff = models.BooleanField("stadens personal", default=False, editable=False)
+
     objects = UserManager()
 
     USERNAME_FIELD = "email"
@@ -59,6 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @cached_property
+    def site_role_keys(self) -> frozenset[str]:
+        """The site roles that the user holds now."""
+        return frozenset(self.site_roles.values_list("role", flat=True))
+
     def clean(self) -> None:
         """Addresses are compared in lower case."""
         super().clean()
@@ -67,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 def audiences_of(user: User | AnonymousUser) -> frozenset[str]:
     """Which audiences somebody belongs to: what they may see is what is meant for one of them."""
-    if user.is_authenticated and user.is_active:
+    if isinstance(user, User) and user.is_active and (user.is_city_staff or user.is_staff):
         return frozenset({Audience.PUBLIC, Audience.STAFF})
     return frozenset({Audience.PUBLIC})
 
@@ -247,3 +256,130 @@ class Lineage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ancestor} ⊇ {self.descendant}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by where they stand."""
+
+    def current(self) -> "MembershipQuerySet":
+        """Those that give a role now."""
+        return self.filter(state=Membership.State.APPROVED)
+
+    def waiting(self) -> "MembershipQuerySet":
+        """Requests that nobody has decided."""
+        return self.filter(state=Membership.State.REQUESTED)
+
+
+class Membership(models.Model):
+    """Somebody's role in an organisation: asked for, approved, ended.
+
+    What a unit has written stays with the unit when a member leaves.
+    """
+
+    class Role(models.TextChoices):
+        """What a member may be; explained in people.roles."""
+
+        REPORTER = "uppgiftslamnare", "Uppgiftslämnare"
+        MANAGER = "enhetschef", "Enhetschef"
+        COORDINATOR = "samordnare", "Samordnare"
+
+    class State(models.TextChoices):
+        """Where a membership stands."""
+
+        REQUESTED = "begard", "Väntar på beslut"
+        APPROVED = "godkand", "Godkänd"
+        DECLINED = "avslagen", "Avslagen"
+        ENDED = "avslutad", "Avslutad"
+
+    MOVES = {
+        State.REQUESTED: {State.APPROVED, State.DECLINED, State.ENDED},
+        State.APPROVED: {State.ENDED},
+        State.DECLINED: set(),
+        State.ENDED: set(),
+    }
+
+    user = models.ForeignKey(
+        User, verbose_name="användare", on_delete=models.CASCADE, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        verbose_name="organisation",
+        on_delete=models.PROTECT,
+        related_name="memberships",
+    )
+    role = models.CharField("roll", max_length=20, choices=Role)
+    state = models.CharField("läge", max_length=10, choices=State, default=State.REQUESTED)
+    asked_at = models.DateTimeField("begärd", default=timezone.now)
+    decided_at = models.DateTimeField("beslutad", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User,
+        verbose_name="beslutad av",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    ended_at = models.DateTimeField("avslutad", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "medlemskap"
+        verbose_name_plural = "medlemskap"
+        ordering = ["organisation__sort_key", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(state__in=["begard", "godkand"]),
+                name="membership_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None) | ~Q(state="begard"),
+                name="membership_request_is_undecided",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="avslutad") | Q(ended_at__isnull=False),
+                name="membership_ended_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}, {self.organisation}"
+
+
+class SiteRole(models.Model):
+    """A role in the whole portal, given by an administrator."""
+
+    class Role(models.TextChoices):
+        """What somebody may be; explained in people.roles."""
+
+        CURATOR = "redaktor", "Redaktör"
+        COUNCIL = "forskningsrad", "Forskningsråd"
+        REGISTRAR = "registrator", "Registrator"
+        ADMINISTRATOR = "administrator", "Administratör"
+
+    user = models.ForeignKey(
+        User, verbose_name="användare", on_delete=models.CASCADE, related_name="site_roles"
+    )
+    role = models.CharField("roll", max_length=20, choices=Role)
+    given_at = models.DateTimeField("given", default=timezone.now, editable=False)
+    given_by = models.ForeignKey(
+        User,
+        verbose_name="given av",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = "roll i portalen"
+        verbose_name_plural = "roller i portalen"
+        ordering = ["role"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role"], name="site_role_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()}"

@@ -1,0 +1,219 @@
+"""Who may do what: one matrix, from which rules, tests and docs/roles.md come.
+
+A role is a class whose docstring says what it is for. Site roles hold everywhere; organisation
+roles hold in an organisation and in all that it covers (people.Lineage: its units and its
+predecessors). `may` is the only place that answers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django.contrib.auth.models import AnonymousUser
+
+from people.models import Membership, Organisation, User
+
+
+class Role:
+    """Something that somebody is, and therefore may do things."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+
+
+class Visitor(Role):
+    """Alla som besöker portalen, utan konto."""
+
+    key, label = "besokare", "Besökare"
+
+
+class Account(Role):
+    """Den som har ett konto."""
+
+    key, label = "konto", "Inloggad"
+
+
+class CityStaff(Role):
+    """Personal i staden: har stadens e-postadress eller är med i en av stadens enheter."""
+
+    key, label = "personal", "Personal"
+
+
+class OrganisationRole(Role):
+    """En roll i en organisation; gäller också dess enheter och föregångare."""
+
+
+class Reporter(OrganisationRole):
+    """Lämnar uppgifter för sin enhet eller förening."""
+
+    key, label = "uppgiftslamnare", "Uppgiftslämnare"
+
+
+class UnitManager(OrganisationRole):
+    """Chef för enheten: godkänner medarbetare och det som enheten lämnar in."""
+
+    key, label = "enhetschef", "Enhetschef"
+
+
+class Coordinator(OrganisationRole):
+    """Samordnar organisationens seminarier och konferenser."""
+
+    key, label = "samordnare", "Samordnare"
+
+
+class SiteRole(Role):
+    """En roll i hela portalen."""
+
+
+class Curator(SiteRole):
+    """Redaktör: granskar, rättar och publicerar innehållet."""
+
+    key, label = "redaktor", "Redaktör"
+
+
+class ResearchCouncil(SiteRole):
+    """Forskningsrådet: granskar kunskapsunderlag."""
+
+    key, label = "forskningsrad", "Forskningsråd"
+
+
+class Registrar(SiteRole):
+    """Registrator: lämnar ut och bevarar allmänna handlingar."""
+
+    key, label = "registrator", "Registrator"
+
+
+class Administrator(SiteRole):
+    """Sköter konton, roller och inställningar."""
+
+    key, label = "administrator", "Administratör"
+
+
+ROLES: tuple[type[Role], ...] = (
+    Visitor,
+    Account,
+    CityStaff,
+    Reporter,
+    UnitManager,
+    Coordinator,
+    Curator,
+    ResearchCouncil,
+    Registrar,
+    Administrator,
+)
+BY_KEY = {role.key: role for role in ROLES}
+EVERYBODY = frozenset(ROLES)
+WITH_ACCOUNT = EVERYBODY - {Visitor}
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done, and by whom. `within` says that an organisation is asked for."""
+
+    key: str
+    label: str
+    roles: frozenset[type[Role]]
+    within: bool = False
+
+
+def _action(key: str, label: str, *roles: type[Role], within: bool = False) -> Action:
+    return Action(key, label, frozenset(roles), within)
+
+
+READ_PUBLIC = Action("lasa", "Läsa det som är öppet", EVERYBODY)
+READ_STAFF = _action(
+    "lasa-internt",
+    "Läsa det som är för personal, och se funktioners telefon och brevlåda",
+    *(CityStaff, Curator, ResearchCouncil, Registrar, Administrator),
+)
+OWN_PAGES = Action("mina-sidor", "Se Mina sidor och få ut sina uppgifter", WITH_ACCOUNT)
+ASK_TO_JOIN = Action("be-att-ga-med", "Be att få gå med i en enhet", WITH_ACCOUNT)
+DECIDE_MEMBERSHIP = _action(
+    "besluta-medlemskap",
+    "Godkänna, avslå och avsluta medlemskap i en enhet",
+    *(UnitManager, Curator, Administrator),
+    within=True,
+)
+INVITE = _action(
+    "bjuda-in", "Bjuda in någon till en enhet", UnitManager, Curator, Administrator, within=True
+)
+EDIT_CONTENT = _action(
+    "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
+)
+READ_HISTORY = _action(
+    "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
+)
+EXPORT_HISTORY = _action(
+    "lamna-ut-historik", "Lämna ut historik med diarienummer", Registrar, Administrator
+)
+WATCH_OPERATIONS = _action(
+    "se-drift", "Se och rätta uppgifter och brev som väntar eller har misslyckats",
+    *(Curator, Administrator),
+)
+WATCH_PERSONAL_DATA = _action(
+    "se-personuppgifter",
+    "Se vilka slags personuppgifter som finns kvar, och till när",
+    *(Curator, Registrar, Administrator),
+)
+DECIDE_ERASURE = _action(
+    "besluta-radering", "Besluta om radering som någon har bett om", Curator, Administrator
+)
+GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
+
+MATRIX: tuple[Action, ...] = (
+    READ_PUBLIC,
+    READ_STAFF,
+    OWN_PAGES,
+    ASK_TO_JOIN,
+    DECIDE_MEMBERSHIP,
+    INVITE,
+    EDIT_CONTENT,
+    READ_HISTORY,
+    EXPORT_HISTORY,
+    WATCH_OPERATIONS,
+    WATCH_PERSONAL_DATA,
+    DECIDE_ERASURE,
+    GIVE_ROLES,
+)
+
+
+def roles_of(
+    user: User | AnonymousUser, organisation: Organisation | None = None
+) -> frozenset[type[Role]]:
+    """What somebody is; with an organisation, also what they are there."""
+    roles: set[type[Role]] = {Visitor}
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset(roles)
+    roles.add(Account)
+    if user.is_city_staff:
+        roles.add(CityStaff)
+    roles |= {BY_KEY[key] for key in user.site_role_keys}
+    if organisation is not None:
+        held = Membership.objects.current().filter(
+            user=user, organisation__covers__descendant=organisation
+        )
+        roles |= {BY_KEY[key] for key in held.values_list("role", flat=True)}
+    return frozenset(roles)
+
+
+def may(
+    user: User | AnonymousUser, action: Action, organisation: Organisation | None = None
+) -> bool:
+    """Whether somebody may do it; `organisation` must be given where the action is within one.
+
+    Raises ValueError when it is missing: a forgotten argument must not look like a refusal.
+    """
+    if action.within and organisation is None:
+        raise ValueError(f"{action.key} is asked about without an organisation.")
+    return bool(roles_of(user, organisation) & action.roles)
+
+
+def organisations_where(user: User, action: Action) -> Iterable[int]:
+    """Keys of organisations where somebody may do it by a role held there or above."""
+    keys = [role.key for role in action.roles if issubclass(role, OrganisationRole)]
+    return (
+        Membership.objects.current()
+        .filter(user=user, role__in=keys)
+        .values_list("organisation__covers__descendant", flat=True)
+        .distinct()
+    )
