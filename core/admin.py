@@ -1,17 +1,22 @@
 """The admin's ground: every change is written in the history and raises the edition."""
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+# Imported for its registration, which is taken back below: tasks are shown in our words.
+import django_tasks_db.admin  # noqa: F401
+from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
-from core.models import AuditEntry, Edition
+from core import mail, tasks
+from core.models import AuditEntry, BackgroundTask, Edition, Mail, PeriodicRun, WorkerSign
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -149,3 +154,121 @@ class AuditEntryAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """History is not forgotten."""
         return False
+
+
+# --- What goes on behind the pages: mail, tasks and their workers ---------------------------------
+
+
+class WatchedAdmin(admin.ModelAdmin):
+    """Rows that the machinery writes: the curators read them and choose among the actions."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def each(
+        self, request: HttpRequest, chosen: QuerySet, do: Callable[[Any], bool], done: str
+    ) -> None:
+        """Do something with each chosen row, and tell how many it could be done with."""
+        outcome = [do(obj) for obj in chosen]
+        count, rest = sum(outcome), len(outcome) - sum(outcome)
+        if count:
+            self.message_user(request, f"{done}: {count}.")
+        if rest:
+            told = f"Gick inte i sitt nuvarande läge: {rest}."
+            self.message_user(request, told, messages.WARNING)
+
+
+@admin.register(Mail)
+class MailAdmin(WatchedAdmin):
+    """Mail that waits, was sent, or needs a person."""
+
+    list_display = ["subject", "to", "purpose", "state", "attempts", "written_at", "sent_at"]
+    list_display += ["trouble"]
+    list_filter = ["state", "purpose", ("written_at", admin.DateFieldListFilter)]
+    search_fields = ["to", "subject", "message_id"]
+    actions = ["send_again", "strike"]
+    fields = [
+        *("to", "subject", "text", "purpose", "state", "trouble", "attempts", "written_at"),
+        *("next_at", "claimed_at", "claimed_by", "sent_at", "erased_at", "message_id"),
+    ]
+
+    @admin.action(description="Skicka igen (det kan komma fram två gånger)")
+    def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.each(
+            request,
+            queryset,
+            lambda each: mail.send_again(mail=each, by=request.user),
+            "Skickas igen",
+        )
+
+    @admin.action(description="Stryk: ska inte skickas")
+    def strike(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.each(
+            request, queryset, lambda each: mail.strike(mail=each, by=request.user), "Strukna"
+        )
+
+
+admin.site.unregister(DBTaskResult)
+
+
+@admin.register(BackgroundTask)
+class BackgroundTaskAdmin(WatchedAdmin):
+    """Tasks that wait, run, are done, or failed for good."""
+
+    list_display = ["task_path", "status", "tried", "enqueued_at", "started_at", "finished_at"]
+    list_display += ["due", "trouble_told"]
+    list_filter = ["status", "task_path"]
+    search_fields = ["task_path", "id"]
+    ordering = ["-enqueued_at"]
+    actions = ["try_again"]
+    fields = [
+        *("id", "task_path", "args_kwargs", "status", "tried", "enqueued_at", "due"),
+        *("started_at", "finished_at", "worker_ids", "traceback"),
+    ]
+
+    @admin.display(description="försök")
+    def tried(self, task: BackgroundTask) -> int:
+        return task.attempts
+
+    @admin.display(description="körs tidigast")
+    def due(self, task: BackgroundTask) -> datetime.datetime | None:
+        return None if task.run_after.year == datetime.MAXYEAR else task.run_after
+
+    @admin.display(description="senaste fel")
+    def trouble_told(self, task: BackgroundTask) -> str:
+        return task.trouble[:300]
+
+    @admin.action(description="Försök igen")
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self.each(
+            request,
+            queryset,
+            lambda each: tasks.try_again(task=each, by=request.user),
+            "Försöks igen",
+        )
+
+
+@admin.register(WorkerSign)
+class WorkerSignAdmin(WatchedAdmin):
+    """The workers and their last signs of life."""
+
+    list_display = ["worker", "kind", "started_at", "seen_at"]
+
+
+@admin.register(PeriodicRun)
+class PeriodicRunAdmin(WatchedAdmin):
+    """Periodic work: when it was done, how it went, when it is due."""
+
+    list_display = ["name", "started_at", "finished_at", "due_at", "trouble"]

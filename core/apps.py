@@ -7,7 +7,12 @@ class CoreConfig(AppConfig):
     verbose_name = "Grund"
 
     def ready(self) -> None:
-        """Teach addresses their parts."""
+        """Teach addresses their parts, and say what is done again and again."""
+        from core import periodic
         from core.converters import NumberConverter
 
         register_converter(NumberConverter, "number")
+        periodic.register("uppgifter-efter-doda", "core.tasks.reap", every=periodic.MINUTE)
+        periodic.register("mejl-efter-doda", "core.mail.reap", every=periodic.MINUTE)
+        periodic.register("gamla-uppgifter", "core.tasks.prune", every=periodic.DAY)
+        periodic.register("gamla-livstecken", "core.worker.forget_signs", every=periodic.DAY)

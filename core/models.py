@@ -1,4 +1,4 @@
-"""Ground that every app stands on: the edition number and the audit trail."""
+"""Ground that every app stands on: the edition, the audit trail, mail, tasks and their workers."""
 
 from typing import Any, Self
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 from django.db.models import F, Q
+from django_tasks_db.models import DBTaskResult
 
 
 class Edition(models.Model):
@@ -103,3 +104,144 @@ class AuditEntry(models.Model):
     def about(cls, obj: models.Model) -> models.QuerySet[Self]:
         """The history of one object, newest first."""
         return cls.objects.filter(app_model=obj._meta.label_lower, object_id=str(obj.pk))
+
+
+class Mail(models.Model):
+    """One message to one address, written in the transaction of what it tells about.
+
+    The mail worker claims it, commits that, and only then sends: a message whose fate is unknown
+    stays where it is, for a person to decide about (core.mail, docs/adr/0011-tasks-and-mail.md).
+    """
+
+    class State(models.TextChoices):
+        WAITING = "vantar", "Väntar"
+        TAKEN = "tagen", "Tagen"
+        SENT = "skickad", "Skickad"
+        UNCERTAIN = "oviss", "Oviss"
+        FAILED = "misslyckad", "Misslyckad"
+        BOUNCED = "studsad", "Studsad"
+        STRUCK = "struken", "Struken"
+
+    MOVES = {
+        State.WAITING: {State.TAKEN, State.STRUCK, State.UNCERTAIN},  # uncertain: a backup's
+        State.TAKEN: {State.SENT, State.WAITING, State.UNCERTAIN, State.FAILED, State.BOUNCED},
+        State.SENT: {State.BOUNCED},
+        # Sent after all: its worker lived, or it bounced; waiting again by a person's hand only.
+        State.UNCERTAIN: {State.SENT, State.BOUNCED, State.WAITING, State.STRUCK},
+        State.FAILED: {State.WAITING, State.STRUCK},
+        State.BOUNCED: {State.WAITING, State.STRUCK},
+        State.STRUCK: set(),
+    }
+
+    message_id = models.CharField("Message-ID", max_length=200, unique=True, editable=False)
+    purpose = models.SlugField("ändamål", max_length=60)
+    to = models.EmailField("till", blank=True)
+    subject = models.CharField("ämne", max_length=200, blank=True)
+    text = models.TextField("text", blank=True)
+    html = models.TextField("HTML", blank=True)
+    unsubscribe = models.URLField("adress för avslut", max_length=500, blank=True)
+    state = models.CharField(
+        "läge", max_length=12, choices=State.choices, default=State.WAITING, editable=False
+    )
+    attempts = models.PositiveSmallIntegerField("försök", default=0)
+    written_at = models.DateTimeField("skrivet", auto_now_add=True)
+    next_at = models.DateTimeField("skickas tidigast")
+    claimed_at = models.DateTimeField("taget", null=True, blank=True)
+    claimed_by = models.CharField("taget av", max_length=64, blank=True)
+    sent_at = models.DateTimeField("skickat", null=True, blank=True)
+    trouble = models.TextField("hinder", blank=True)
+    erased_at = models.DateTimeField("gallrat", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "mejl"
+        verbose_name_plural = "mejl"
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(
+                fields=["next_at", "id"], condition=Q(state="vantar"), name="mail_waiting"
+            ),
+            models.Index(fields=["state"], name="mail_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="tagen") | (Q(claimed_at__isnull=False) & ~Q(claimed_by="")),
+                name="mail_taken_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="skickad") | Q(sent_at__isnull=False), name="mail_sent_some_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(to="", subject="", text="", html=""),
+                name="mail_erased_wholly",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Without personal data: the history repeats it."""
+        return f"Mejl {self.pk} ({self.purpose})"
+
+    @classmethod
+    def may_become(cls, state: str) -> list[str]:
+        """The states from which it may move to `state`."""
+        return [before for before, allowed in cls.MOVES.items() if state in allowed]
+
+
+class BackgroundTask(DBTaskResult):
+    """A task in the queue (core.tasks), as this portal shows it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "bakgrundsuppgift"
+        verbose_name_plural = "bakgrundsuppgifter"
+
+    def __str__(self) -> str:
+        return self.task_path
+
+    @property
+    def attempts(self) -> int:
+        """How many times a worker has claimed it."""
+        return len(self.worker_ids)
+
+    @property
+    def trouble(self) -> str:
+        """The last line of the last traceback."""
+        return (self.traceback or "").strip().rpartition("\n")[2]
+
+
+class WorkerSign(models.Model):
+    """A worker's last sign of life, written by the worker itself every few seconds."""
+
+    class Kind(models.TextChoices):
+        TASKS = "uppgifter", "Uppgifter"
+        MAIL = "post", "Post"
+
+    worker = models.CharField("arbetare", max_length=64, primary_key=True)
+    kind = models.CharField("slag", max_length=10, choices=Kind.choices)
+    started_at = models.DateTimeField("startad")
+    seen_at = models.DateTimeField("livstecken")
+
+    class Meta:
+        verbose_name = "arbetare"
+        verbose_name_plural = "arbetare"
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return self.worker
+
+
+class PeriodicRun(models.Model):
+    """When a piece of periodic work (core.periodic) is due, and how it last went."""
+
+    name = models.CharField("namn", max_length=60, primary_key=True)
+    due_at = models.DateTimeField("nästa gång")
+    started_at = models.DateTimeField("påbörjad", null=True, blank=True)
+    finished_at = models.DateTimeField("klar", null=True, blank=True)
+    trouble = models.TextField("hinder", blank=True)
+
+    class Meta:
+        verbose_name = "återkommande arbete"
+        verbose_name_plural = "återkommande arbeten"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,8 +6,10 @@ class InventoryConfig(AppConfig):
     verbose_name = "Inventering"
 
     def ready(self) -> None:
-        """Tell the catalogue how projects become entries."""
+        """Tell the catalogue how projects become entries, and when embargoes are looked at."""
+        from core import periodic
         from inventory import search
         from search import catalogue
 
         catalogue.register(search.KIND, search.documents)
+        periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)

@@ -27,7 +27,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 from django.db.migrations.loader import MigrationLoader
 
-from core.models import Edition
+from core.models import Edition, Mail
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -42,6 +42,22 @@ DO $$ DECLARE found record; BEGIN
   END LOOP;
 END $$;
 """
+
+# What waited when the copy was made may have been sent since: a person decides (core.mail). In the
+# same breath as the restoring, before any worker sees it.
+HOLD_MAIL = (
+    f"SET state = '{Mail.State.UNCERTAIN}', trouble = 'Återläst ur en säkerhetskopia. Mejlet kan"
+    " ha skickats efter att kopian gjordes.'"
+    f" WHERE state IN ('{Mail.State.WAITING}', '{Mail.State.TAKEN}')"
+)
+# The restored script leaves the search path empty.
+HOLD_MAIL_POSTGRES = f"""
+DO $$ DECLARE found record; BEGIN
+  FOR found IN SELECT schemaname, tablename FROM pg_tables WHERE tablename = 'core_mail' LOOP
+    EXECUTE format('UPDATE %I.%I ', found.schemaname, found.tablename) || $x${HOLD_MAIL}$x$;
+  END LOOP;
+END $$;
+"""  # noqa: S608 - states and words of our own
 
 
 class BackupError(Exception):
@@ -250,6 +266,10 @@ def _load_database(dump: Path) -> None:
         ):
             if source.execute("PRAGMA quick_check").fetchone() != ("ok",):
                 raise BackupError("Databasen i kopian är skadad. Inget har ändrats.")
+            # A copy can be from before there was mail.
+            if source.execute("SELECT 1 FROM sqlite_master WHERE name = 'core_mail'").fetchone():
+                source.execute(f"UPDATE core_mail {HOLD_MAIL}")
+                source.commit()
             source.backup(target)
     else:
         script = dump.with_suffix(".sql")
@@ -259,7 +279,8 @@ def _load_database(dump: Path) -> None:
         )  # fmt: skip
         _postgres(
             "psql", "--no-psqlrc", "--quiet", "--single-transaction", "-v", "ON_ERROR_STOP=1",
-            "-c", DROP_TABLES, "-f", str(script), "-o", os.devnull,
+            "-c", DROP_TABLES, "-f", str(script), "-c", HOLD_MAIL_POSTGRES,
+            "-o", os.devnull,
         )  # fmt: skip
 
 

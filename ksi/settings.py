@@ -72,6 +72,8 @@ INSTALLED_APPS = [
     "ksi",
     "django_filters",
     "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -174,6 +176,35 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Hashed names never change: browsers may keep them for good.
 WHITENOISE_MAX_AGE = 60
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+
+# --- Background tasks and mail (docs/adr/0011-tasks-and-mail.md) ---------------------------------
+
+# Rows in the database, so that a rollback drops them. QUEUES empty: any queue may be named.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+# The portal's own address, for links in mail; nothing that a visitor sends can change it.
+_host = "localhost" if DEMO else ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
+PORTAL_URL = env(
+    "KSI_URL", default="http://localhost:8000" if DEMO else f"https://{_host}"
+).rstrip("/")
+
+EMAIL_TIMEOUT = 30
+if DEMO and not env("EMAIL_URL", default=""):
+    # The demonstration sends nothing: it writes files in var/mail/.
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
+else:
+    # smtp://user:password@host:25, smtp+tls:// (STARTTLS, port 587) or smtp+ssl:// (port 465).
+    _mail = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "localhost", _mail["EMAIL_PORT"] or 25
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+    EMAIL_USE_TLS, EMAIL_USE_SSL = "EMAIL_USE_TLS" in _mail, "EMAIL_USE_SSL" in _mail
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default=f"KSI <ksi@{_host}>")
+# Where answers go, and where non-delivery reports go (see manage.py receive_bounce).
+MAIL_REPLY_TO = env("MAIL_REPLY_TO", default="")
+MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
 
 # --- People -------------------------------------------------------------------------------------
 

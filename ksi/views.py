@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from core.keeping import do_not_keep, kept
 from core.reading import reading
+from core.worker import is_fresh, seconds_since_sign
 from inventory.models import Project
 from inventory.reports import Overview
 from inventory.views import catalogue_of, districts_today
@@ -96,15 +97,28 @@ def alive(request: HttpRequest) -> HttpResponse:
 
 @reading
 def ready(request: HttpRequest) -> HttpResponse:
-    """Whether the portal can serve: the database answers and is migrated. 503 otherwise."""
+    """Whether the portal can serve: the database answers and is migrated. 503 otherwise.
+
+    Without its workers it serves all the same, but somebody must look: "varning", and 200.
+    """
     checks = {"databas": "ok", "migreringar": "ok"}
+    workers: dict[str, dict[str, Any]] = {}
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             checks["migreringar"] = "saknas"
+        else:
+            workers = {
+                kind: {
+                    "status": "ok" if is_fresh(seconds) else "saknas",
+                    "sekunder_sedan_livstecken": seconds,
+                }
+                for kind, seconds in seconds_since_sign().items()
+            }
     except DatabaseError:
         checks = {"databas": "svarar inte", "migreringar": "okänt"}
-    fine = set(checks.values()) == {"ok"}
-    return do_not_keep(
-        JsonResponse({"status": "ok" if fine else "fel", **checks}, status=200 if fine else 503)
-    )
+    if set(checks.values()) != {"ok"}:
+        return do_not_keep(JsonResponse({"status": "fel", **checks}, status=503))
+    present = all(worker["status"] == "ok" for worker in workers.values())
+    status = "ok" if present else "varning"
+    return do_not_keep(JsonResponse({"status": status, **checks, "arbetare": workers}))

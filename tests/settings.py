@@ -10,7 +10,10 @@ import tempfile
 from pathlib import Path
 
 # What this machine happens to have set must not reach a test, least of all a real database.
-for name in ("ALLOWED_HOSTS", "CACHE_URL", "DATABASE_URL", "LOG_LEVEL", "S3_BUCKET", "SECRET_KEY"):
+for name in (
+    *("ALLOWED_HOSTS", "CACHE_URL", "DATABASE_URL", "EMAIL_URL", "KSI_URL", "LOG_LEVEL"),
+    *("MAIL_BOUNCES", "MAIL_FROM", "MAIL_REPLY_TO", "S3_BUCKET", "SECRET_KEY"),
+):
     os.environ.pop(name, None)
 
 _var = tempfile.mkdtemp(prefix="ksi-test-")
@@ -21,7 +24,7 @@ if os.environ.get("KSI_TEST_DATABASE"):
     os.environ["DATABASE_URL"] = os.environ["KSI_TEST_DATABASE"]
 
 from ksi.settings import *  # noqa: E402, F403
-from ksi.settings import DATABASES, INSTALLED_APPS, STORAGES  # noqa: E402
+from ksi.settings import BASE_DIR, DATABASES, INSTALLED_APPS, STORAGES, TEMPLATES  # noqa: E402
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 
@@ -36,3 +39,6 @@ else:
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TEMPLATES = [
+    {**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "tests/templates"]},
+]

@@ -57,6 +57,7 @@ class Command(BaseCommand):
         check_port(number)
         os.chdir(settings.BASE_DIR)
         os.environ["KSI_BIND"] = f"{HOST}:{number}"
+        os.environ.setdefault("KSI_URL", f"http://localhost:{number}")
 
         def say_when_ready() -> bool:
             if not answers(number):
@@ -69,6 +70,8 @@ class Command(BaseCommand):
         supervise(
             {
                 "Webbservern": [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py"],
+                "Arbetaren": [sys.executable, "manage.py", "worker", "--periodic"],
+                "Postarbetaren": [sys.executable, "manage.py", "mail_worker"],
             },
             until_true=say_when_ready,
         )
