@@ -9,6 +9,7 @@ listed in README.md.
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 
@@ -74,6 +75,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -82,6 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
+    "django.forms",
 ]
 
 MIDDLEWARE = [
@@ -98,10 +106,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "people.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "ksi.urls"
+FORM_RENDERER = "core.forms.Renderer"
 WSGI_APPLICATION = "ksi.wsgi.application"
 
 TEMPLATES = [
@@ -144,6 +155,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Shared by all web processes; holds rate limits only. Kept pages live in each process's memory.
 CACHES = {"default": env.cache("CACHE_URL", default="dbcache://ksi_cache")}
+if CACHES["default"]["BACKEND"].endswith(".DatabaseCache"):
+    # Django keeps 300 entries: whoever fills them would set every limit free.
+    CACHES["default"].setdefault("OPTIONS", {}).setdefault("MAX_ENTRIES", 100_000)
 
 # Bytes of kept pages and fragments per web process.
 KEPT_BYTES = env.int("KSI_KEPT_MB", default=32) * 1024 * 1024
@@ -209,7 +223,9 @@ MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "my-pages"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -221,6 +237,99 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Who may make an account: those with an address here, and the invited.
+SIGNUP_DOMAINS = [
+    domain.strip().lower()
+    for domain in env.list("KSI_SIGNUP_DOMAINS", default=["example.org"] if DEMO else [])
+]
+# Whether those who can do much (User.needs_second_factor) must show a second factor.
+SECOND_FACTOR_REQUIRED = not DEMO
+
+# django-allauth (docs/adr/0010-allauth.md): a code by e-mail is the way in, or a passkey.
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
+_CODE_SECONDS = 15 * 60
+ACCOUNT_ADAPTER = "people.adapters.AccountAdapter"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEMO else "https"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = _CODE_SECONDS
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = _CODE_SECONDS
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_TIMEOUT = 2 * _CODE_SECONDS
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = _CODE_SECONDS
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "KSI: "
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "request_login_code": "20/m/ip,8/15m/key",
+    "signup": "10/m/ip",
+    "confirm_email": "1/10s/key,20/m/ip",
+    "signin_link": "20/m/ip",
+}
+ACCOUNT_FORMS = {
+    "login": "people.forms.CodeLoginForm",
+    "signup": "people.forms.SignupForm",
+    "confirm_login_code": "people.forms.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "people.forms.ConfirmAddressForm",
+    "change_password": "people.forms.ChangePasswordForm",
+    "set_password": "people.forms.SetPasswordForm",
+    "reauthenticate": "people.forms.PasswordAgainForm",
+}
+MFA_ADAPTER = "people.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "KSI"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO  # http://localhost
+MFA_FORMS = {
+    "authenticate": "people.forms.SecondFactorForm",
+    "reauthenticate": "people.forms.SecondFactorAgainForm",
+    "activate_totp": "people.forms.ActivateAppForm",
+    "add_webauthn": "people.forms.AddPasskeyForm",
+    "edit_webauthn": "people.forms.RenamePasskeyForm",
+    "authenticate_webauthn": "people.forms.UsePasskeyForm",
+    "login_webauthn": "people.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "people.forms.PasskeyAgainForm",
+}
+
+# Single sign-on with the city's own provider (OpenID Connect), when one is named.
+SOCIALACCOUNT_ADAPTER = "people.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {}
+OIDC_ISSUER = env("KSI_OIDC_ISSUER", default="").rstrip("/")
+if OIDC_ISSUER:
+    if not DEMO and not OIDC_ISSUER.startswith("https://"):
+        refuse("KSI_OIDC_ISSUER ska börja med https://.")
+    for _name in ("KSI_OIDC_CLIENT_ID", "KSI_OIDC_SECRET"):
+        if not env(_name, default=""):
+            refuse(f"{_name} saknas. Den hör ihop med KSI_OIDC_ISSUER.")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env("KSI_OIDC_NAME", default="stadens inloggning"),
+                "client_id": env("KSI_OIDC_CLIENT_ID"),
+                "secret": env("KSI_OIDC_SECRET"),
+                "settings": {
+                    "server_url": OIDC_ISSUER,
+                    "email_authentication": True,
+                    # The provider is taken at its word about these, others by its own claim.
+                    "verified_email": SIGNUP_DOMAINS,
+                },
+            }
+        ],
+    }
 
 # --- Language and time --------------------------------------------------------------------------
 
@@ -247,8 +356,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEMO
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "ksi_session"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
 CSRF_COOKIE_NAME = "ksi_csrf"
 CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
+
+
+def origin_of(address: str) -> str:
+    """Scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -259,7 +376,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
-        "form-action": ["'self'"],
+        # Browsers follow this through redirects: single sign-on leaves from a form.
+        "form-action": ["'self'", *([origin_of(OIDC_ISSUER)] if OIDC_ISSUER else [])],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }

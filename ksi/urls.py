@@ -1,5 +1,10 @@
 """Every address of the portal; docs/addresses.md says what each answers."""
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
@@ -10,6 +15,11 @@ from ksi.sitemaps import SITEMAPS
 admin.site.site_header = "KSI – redaktörernas verktyg"
 admin.site.site_title = "KSI"
 admin.site.index_title = "Innehåll"
+# One way in, with its limits and its second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# What allauth keeps is its users' own business; people.admin has what an administrator needs.
+for model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
+    admin.site.unregister(model)
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -17,6 +27,7 @@ urlpatterns = [
     path("tillganglighet/", views.accessibility, name="accessibility"),
     path("personuppgifter/", views.personal_data, name="personal-data"),
     path("", include("inventory.urls")),
+    path("", include("people.urls")),
     path("driftstatus/", views.alive, name="alive"),
     path("driftstatus/redo/", views.ready, name="ready"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
@@ -28,4 +39,5 @@ urlpatterns = [
 handler400 = "core.errors.bad_request"
 handler403 = "core.errors.forbidden"
 handler404 = "core.errors.not_found"
+handler429 = "people.views.too_many"  # allauth asks for it
 handler500 = "core.errors.server_error"

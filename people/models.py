@@ -68,10 +68,64 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The site roles that the user holds now."""
         return frozenset(self.site_roles.values_list("role", flat=True))
 
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether a code by e-mail is not enough to work as this user (see people.middleware)."""
+        return self.is_staff or self.is_superuser
+
     def clean(self) -> None:
         """Addresses are compared in lower case."""
         super().clean()
         self.email = self.email.lower()
+
+
+class Invitation(models.Model):
+    """Somebody outside the allowed e-mail domains may make an account, by a link sent to her."""
+
+    email = models.EmailField("e-post")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        User,
+        verbose_name="inbjuden av",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("inbjuden", default=timezone.now, editable=False)
+    expires_at = models.DateTimeField("gäller till", editable=False)
+    used_at = models.DateTimeField("använd", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "inbjudan"
+        verbose_name_plural = "inbjudningar"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="invitation_lasts_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Inbjudan {self.pk}"
+
+
+class SigninToken(models.Model):
+    """A link that signs in once, made by an administrator on the server (manage.py signin_url)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signin_tokens")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField("gjord", default=timezone.now)
+    expires_at = models.DateTimeField("gäller till")
+    used_at = models.DateTimeField("använd", null=True)
+
+    class Meta:
+        verbose_name = "engångslänk"
+        verbose_name_plural = "engångslänkar"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"Engångslänk {self.pk}"
 
 
 def audiences_of(user: User | AnonymousUser) -> frozenset[str]:

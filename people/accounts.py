@@ -1,0 +1,147 @@
+"""Who gets an account, and the links that let somebody in once.
+
+Tokens are stored as digests: whoever reads the database or a copy of it can use none.
+"""
+
+import hashlib
+import logging
+import secrets
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core import mail, post
+from core.models import AuditEntry
+from people.models import Invitation, SigninToken, User
+
+logger = logging.getLogger(__name__)
+
+INVITATION_LASTS = timedelta(days=14)
+SIGNIN_LASTS = timedelta(minutes=10)
+
+
+def digest(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def is_allowed_domain(email: str) -> bool:
+    """Whether those with addresses like this may make an account by themselves."""
+    return email.rpartition("@")[2].lower() in settings.SIGNUP_DOMAINS
+
+
+@transaction.atomic
+def invite(*, email: str, by: User) -> tuple[Invitation, str]:
+    """Let somebody make an account; returns the token for the link, which is not stored.
+
+    Side effects: an earlier unused invitation to the same address ends; told in the history. The
+    caller sends the link when the transaction is over.
+    """
+    email = email.lower()
+    Invitation.objects.filter(email=email, used_at=None).delete()
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email,
+        token_hash=digest(token),
+        invited_by=by,
+        expires_at=timezone.now() + INVITATION_LASTS,
+    )
+    AuditEntry.record("inbjuden", invitation, by=by)
+    return invitation, token
+
+
+def send_invitation(*, invitation: Invitation, link: str) -> bool:
+    """Send the link at once, since it is stored nowhere; whether the mail server took it."""
+    context = {"invitation": invitation, "link": link}
+    try:
+        mail.send_now(
+            to=invitation.email, template="people/letters/invitation.html", context=context
+        )
+    except (post.NotDelivered, post.Unknown):
+        logger.exception("An invitation could not be sent")
+        return False
+    return True
+
+
+def open_invitation(*, token: str = "", email: str = "") -> Invitation | None:
+    """The invitation with this token or to this address, if it can still be used."""
+    wanted = {"token_hash": digest(token)} if token else {"email": email.lower()}
+    return Invitation.objects.filter(used_at=None, expires_at__gt=timezone.now(), **wanted).first()
+
+
+@transaction.atomic
+def use_invitation(*, user: User) -> None:
+    """The invited has made the account. Side effect: told in the history."""
+    invitation = open_invitation(email=user.email)
+    if invitation and Invitation.objects.filter(pk=invitation.pk, used_at=None).update(
+        used_at=timezone.now()
+    ):
+        AuditEntry.record("inbjudan använd", invitation, by=user)
+
+
+@transaction.atomic
+def make_signin_token(*, user: User) -> str:
+    """A token that signs this user in once within ten minutes.
+
+    Side effects: earlier unused ones end; told in the history.
+    """
+    SigninToken.objects.filter(user=user, used_at=None).delete()
+    token = secrets.token_urlsafe(32)
+    made = timezone.now()
+    SigninToken.objects.create(
+        user=user, token_hash=digest(token), created_at=made, expires_at=made + SIGNIN_LASTS
+    )
+    AuditEntry.record("engångslänk gjord", user, by=None, reason="manage.py signin_url")
+    return token
+
+
+def open_signin_token(token: str) -> SigninToken | None:
+    """The token, if it can still be used."""
+    return (
+        SigninToken.objects.filter(
+            token_hash=digest(token),
+            used_at=None,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+        )
+        .select_related("user")
+        .first()
+    )
+
+
+@transaction.atomic
+def use_signin_token(token: str) -> User | None:
+    """Use the token up and return whom it signs in. Side effect: told in the history."""
+    found = open_signin_token(token)
+    # Of two at the same moment, one gets in.
+    if not found or not SigninToken.objects.filter(pk=found.pk, used_at=None).update(
+        used_at=timezone.now()
+    ):
+        return None
+    AuditEntry.record("engångslänk använd", found.user, by=found.user)
+    return found.user
+
+
+@transaction.atomic
+def address_proved(*, user: User) -> None:
+    """The user has shown that mail to her address reaches her: allauth's row says so.
+
+    Side effect: rows of an address that has changed hands, or that she has left, go.
+    """
+    rows = EmailAddress.objects
+    rows.filter(email=user.email).exclude(user=user).delete()
+    rows.filter(user=user).exclude(email=user.email).delete()
+    rows.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+
+
+@transaction.atomic
+def remove_password(*, user: User) -> None:
+    """Only codes and passkeys log in from now on. Side effects: told in the history; all sessions
+    end, since they were tied to the password.
+    """
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    AuditEntry.record("lösenord borttaget", user, by=user)

@@ -1,0 +1,59 @@
+"""Nothing without a second factor for those who can do much."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from core.keeping import is_anonymous
+
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# Open to who has not shown a second factor yet: to show one, or to get a first one.
+TO_SHOW = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+TO_GET = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"}
+ALWAYS = {"account_logout", "alive", "ready"}
+
+
+def has_shown_second_factor(request: HttpRequest) -> bool:
+    """Whether a second factor was used, or first set up, in this session."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
+
+
+class SecondFactor:
+    """Send those who need a second factor to show it, or to get one, before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; the decision needs to know the view."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Let pass, or lead to the second factor."""
+        if not settings.SECOND_FACTOR_REQUIRED or is_anonymous(request):
+            return None
+        user = request.user
+        if not user.is_authenticated or not user.needs_second_factor:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in ALWAYS or has_shown_second_factor(request):
+            return None
+        if not is_mfa_enabled(user, FACTORS):
+            return None if name in TO_GET else redirect("mfa_index")
+        if name in TO_SHOW:
+            return None
+        where = get_adapter(request).get_reauthentication_methods(user)[0]["url"]
+        back = request.get_full_path() if request.method == "GET" else reverse("my-pages")
+        return redirect(f"{where}?{urlencode({'next': back})}")

@@ -1,0 +1,146 @@
+"""One's own pages, and the ways in that allauth does not have."""
+
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from allauth.account.views import LoginView
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.internal.flows.sessions import end_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.errors import NotHere
+from people import accounts
+from people.forms import NameForm, PasswordLoginForm
+from people.models import User
+from people.panels import panels_for
+
+OLD_LINK = "Länken är redan använd, eller så har den gått ut."
+
+
+def known_user(request: HttpRequest) -> User:
+    """The signed-in user, behind login_required."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+@login_required
+@require_http_methods(["GET", "HEAD"])
+def my_pages(request: HttpRequest) -> HttpResponse:
+    """Account, ways in, sessions, and the panels of other rooms."""
+    user = known_user(request)
+    kinds = list(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    context = {
+        "app": Authenticator.Type.TOTP in kinds,
+        "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+        "sessions": len(UserSession.objects.purge_and_list(user)),
+        "panels": panels_for(request),
+    }
+    return render(request, "people/my_pages.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """Change one's own name."""
+    form = NameForm(request.POST or None, instance=User.objects.get(pk=known_user(request).pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Namnet är ändrat.")
+        return redirect("my-pages")
+    status = 422 if form.errors else 200
+    return render(request, "people/name.html", {"form": form}, status=status)
+
+
+class PasswordLoginView(LoginView):
+    """Login for those who have set a password."""
+
+    template_name = "account/login_password.html"
+
+    def get_form_class(self) -> type[PasswordLoginForm]:
+        """Address and password."""
+        return PasswordLoginForm
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def password_remove(request: HttpRequest) -> HttpResponse:
+    """Do without a password: a code by e-mail is always enough to log in."""
+    user = known_user(request)
+    if not user.has_usable_password():
+        return redirect("my-pages")
+    if request.method == "POST":
+        accounts.remove_password(user=user)
+        messages.success(request, "Lösenordet är borttaget. Logga in igen med en kod.")
+        get_adapter(request).logout(request)
+        return redirect("account_login")
+    return render(request, "people/password_remove.html")
+
+
+@login_required
+@require_POST
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions."""
+    session = get_object_or_404(UserSession, pk=pk, user=known_user(request))
+    current = session.is_current()
+    end_sessions(request, [session])
+    if current:
+        return redirect("account_login")
+    messages.success(request, "Inloggningen är avslutad.")
+    return redirect("usersessions_list")
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End all one's sessions, this one too."""
+    end_sessions(request, list(UserSession.objects.filter(user=known_user(request))))
+    return redirect("account_login")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Opened, it shows a page: programs that look at links in mail use nothing up."""
+    found = accounts.open_invitation(token=token)
+    if not found:
+        raise NotHere(f"{OLD_LINK} Be den som bjöd in dig om en ny.")
+    if request.method == "POST":
+        if request.user.is_authenticated:
+            get_adapter(request).logout(request)
+        request.session.cycle_key()
+        get_adapter(request).stash_verified_email(request, found.email)
+        return redirect("account_signup")
+    return render(request, "people/invitation.html", {"invitation": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def signin_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Opened, it shows a page; its button signs in, and the second factor is asked as always."""
+    blocked = ratelimit.consume_or_429(request, action="signin_link")
+    if blocked:
+        return blocked
+    found = accounts.open_signin_token(token)
+    if not found:
+        raise NotHere(OLD_LINK)
+    if request.method != "POST":
+        return render(request, "people/signin_link.html", {"whose": found.user})
+    user = accounts.use_signin_token(token)
+    if not user:
+        raise NotHere(OLD_LINK)
+    if request.user.is_authenticated:
+        get_adapter(request).logout(request)
+    return perform_login(request, Login(user=user, email_verification="none"))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429 for those who try too often to log in."""
+    response = render(request, "people/too_many.html", status=429)
+    response["Retry-After"] = "60"
+    response["Cache-Control"] = "no-store"
+    return response
