@@ -7,8 +7,11 @@ import hashlib
 import logging
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -83,6 +86,13 @@ def use_invitation(*, user: User) -> None:
 
 
 @transaction.atomic
+def take_back_invitation(*, invitation: Invitation, by: Any) -> None:
+    """The link is worth nothing from now on. Side effect: told in the history."""
+    AuditEntry.record("inbjudan återtagen", invitation, by=by)
+    invitation.delete()
+
+
+@transaction.atomic
 def make_signin_token(*, user: User) -> str:
     """A token that signs this user in once within ten minutes.
 
@@ -145,3 +155,15 @@ def remove_password(*, user: User) -> None:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     AuditEntry.record("lösenord borttaget", user, by=user)
+
+
+@transaction.atomic
+def remove_second_factor(*, user: User, by: Any) -> None:
+    """Somebody has lost every key: she logs in with a code, and adds new ones.
+
+    Side effects: all her sessions end; told in the history.
+    """
+    Authenticator.objects.filter(user=user).delete()
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+    AuditEntry.record("andra faktor borttagen", user, by=by, reason="av en administratör")

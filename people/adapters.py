@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # How long a session lasts for those who need a second factor; longer than a working day.
 CAREFUL_SESSION = 24 * 3600
+INVITED = "invited"  # in the session: the address whose invitation was opened
 WRONG_CODE = "Koden stämmer inte. Skriv siffrorna i den senaste koden du fick."
 TOO_MANY = "Det blev för många försök. Vänta några minuter och försök igen."
 NOT_ALLOWED = (
@@ -76,11 +77,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse | None:
-        """Who has come in by a code sent to her address has shown that it is hers."""
+        """Who has come in by a code or a link sent to her address has shown that it is hers."""
         response = super().pre_login(request, user, **facts)
         records = get_authentication_records(request, user)
-        if not response and records and records[-1]["method"] == "code":
+        by_code = bool(records) and records[-1]["method"] == "code"
+        if not response and (by_code or user.email == invited_address(request)):
             accounts.address_proved(user=user)
+            request.session.pop(INVITED, None)
         return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -113,6 +116,10 @@ class AccountAdapter(DefaultAccountAdapter):
             page = render(self.request, "people/mail_failed.html", status=503)
             raise ImmediateHttpResponse(page) from problem
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Without allauth's link to a page for lost passwords: a code is always enough."""
+        self.send_mail("account/email/account_already_exists", email, {})
+
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """What was done is done, also when the mail about it cannot be sent."""
         with suppress(ImmediateHttpResponse):
@@ -133,8 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def invited_address(request: HttpRequest | None) -> str:
     """The address whose invitation was opened in this session."""
-    session = getattr(request, "session", {})
-    return session.get("account_verified_email") or ""
+    return getattr(request, "session", {}).get(INVITED, "")
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

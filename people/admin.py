@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db import models
+from django.db import models, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core.admin import AuditedAdmin, Changes
-from people import actions
-from people.models import Organisation, Succession, User
+from people import accounts, actions
+from people.models import Invitation, Organisation, Succession, User
 
 
 @admin.register(User)
@@ -33,6 +35,67 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     ]
     filter_horizontal = ["groups"]
     personal_fields = frozenset({"email", "name", "password", "password1", "password2"})
+    actions = ["remove_second_factor"]
+
+    @admin.action(description="Ta bort nycklar, app och reservkoder; logga ut överallt")
+    def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """For who has lost telephone and recovery codes; only an administrator may."""
+        for user in users:
+            accounts.remove_second_factor(user=user, by=request.user)
+        messages.success(request, f"Klart för {len(users)} konton. De loggar in med en kod igen.")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The action is shown to who may use it."""
+        found = super().get_actions(request)
+        if not getattr(request.user, "is_superuser", False):
+            found.pop("remove_second_factor", None)
+        return found
+
+
+@admin.register(Invitation)
+class InvitationAdmin(admin.ModelAdmin):
+    """Invite somebody by her address; the link goes by mail and is shown nowhere."""
+
+    list_display = ["email", "invited_by", "created_at", "expires_at", "used_at"]
+    list_select_related = ["invited_by"]
+    search_fields = ["email"]
+    fields = ["email"]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Invite, and send the link when the invitation is surely there."""
+        assert isinstance(request.user, User)  # noqa: S101
+        invitation, token = accounts.invite(email=obj.email, by=request.user)
+        obj.pk = invitation.pk
+        link = request.build_absolute_uri(reverse("invitation", args=[token]))
+
+        def send() -> None:
+            if not accounts.send_invitation(invitation=invitation, link=link):
+                messages.error(request, "Mejlet kunde inte skickas. Bjud in igen om en stund.")
+
+        transaction.on_commit(send)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An invitation is not changed: invite again, or take it back."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may invite sees the invitations."""
+        return self.has_add_permission(request)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Take it back; told in the history."""
+        accounts.take_back_invitation(invitation=obj, by=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        """Each is told."""
+        for invitation in queryset:
+            self.delete_model(request, invitation)
+
+    def log_addition(self, *args: Any) -> Any:
+        """The history is core.AuditEntry alone."""
+
+    def log_deletions(self, *args: Any) -> Any:
+        """The history is core.AuditEntry alone."""
 
 
 class SuccessionInline(admin.TabularInline):

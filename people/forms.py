@@ -14,7 +14,7 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-from people.adapters import WRONG_CODE
+from people.adapters import WRONG_CODE, invited_address
 from people.models import User
 
 ADDRESS_ERRORS = {
@@ -103,7 +103,10 @@ class SignupForm(account.SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        word_address(self.fields["email"], "Vi skickar en kod dit för att se att adressen är din.")
+        invited = invited_address(context.request)
+        told = "" if invited else "Vi skickar en kod dit för att se att adressen är din."
+        word_address(self.fields["email"], told)
+        self.fields["email"].initial = invited or None
 
 
 class NameForm(forms.ModelForm):

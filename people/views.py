@@ -1,6 +1,5 @@
 """One's own pages, and the ways in that allauth does not have."""
 
-
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotHere
 from people import accounts
+from people.adapters import INVITED
 from people.forms import NameForm, PasswordLoginForm
 from people.models import User
 from people.panels import panels_for
@@ -114,7 +114,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.user.is_authenticated:
             get_adapter(request).logout(request)
         request.session.cycle_key()
-        get_adapter(request).stash_verified_email(request, found.email)
+        request.session[INVITED] = found.email
         return redirect("account_signup")
     return render(request, "people/invitation.html", {"invitation": found})
 

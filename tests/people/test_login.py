@@ -15,9 +15,18 @@ from django.utils import timezone
 from core.post import NotDelivered
 from people.models import User
 from tests.factories import make_user
-from tests.reading import text_of
 
-from .walking import LOGIN, LOGIN_CODE, ask_for_code, code_in, last_mail, log_in, who, wrong
+from .walking import (
+    LOGIN,
+    LOGIN_CODE,
+    ask_for_code,
+    code_in,
+    last_mail,
+    log_in,
+    text_of,
+    who,
+    wrong,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -73,9 +82,7 @@ def test_a_wrong_code_says_so_and_keeps_the_page(client):
     ask_for_code(client, make_user().email)
     response = client.post(LOGIN_CODE, {"code": wrong(code_in(last_mail()))})
     assert response.status_code == 200
-    assert "Koden stämmer inte. Skriv siffrorna i den senaste koden du fick." in text_of(
-        response.content.decode()
-    )
+    assert "Koden stämmer inte. Skriv siffrorna i den senaste koden du fick." in text_of(response)
     assert who(client) == ""
     client.post(LOGIN_CODE, {"code": code_in(last_mail())})
     assert who(client) == "handlaggare@example.org"
@@ -212,7 +219,7 @@ def test_behind_a_proxy_each_visitor_has_a_limit_of_her_own(client, settings):
 def test_what_is_no_address_is_told_so(client, typed, said):
     response = ask_for_code(client, typed)
     assert response.status_code == 200
-    assert said in text_of(response.content.decode())
+    assert said in text_of(response)
     assert mail.outbox == []
 
 
@@ -372,9 +379,7 @@ def test_setting_changing_and_removing_a_password(client):
     log_in(other, user)
 
     short = client.post("/konto/losenord/", {"password1": "kort"})
-    assert "Det här lösenordet är för kort. Det måste innehålla minst 12 tecken." in text_of(
-        short.content.decode()
-    )
+    assert "Det här lösenordet är för kort. Det måste innehålla minst 12 tecken." in text_of(short)
     done = client.post("/konto/losenord/", {"password1": PASSWORD})
     assert done.url == "/mina-sidor/"
     assert last_mail().subject == "Ditt konto i KSI har fått ett lösenord"

@@ -1,5 +1,6 @@
 """Steps that several stories about accounts take."""
 
+import html
 import re
 from typing import Any
 
@@ -64,3 +65,15 @@ def app_code(secret: str = SECRET) -> str:
     """What the app shows now."""
     counters = list(yield_hotp_counters_from_time())
     return format_hotp_value(hotp_value(secret, counters[len(counters) // 2]))
+
+
+def text_of(answer: Any) -> str:
+    """What a page says."""
+    body = html.unescape(re.sub(r"<[^>]*>", " ", answer.content.decode()))
+    return " ".join(body.split())
+
+
+def link_in(message: Any) -> str:
+    """The portal's own address in a message, from its path on."""
+    found = re.findall(r"https?://[^/\s]+(/konto/\S+)", message.body)
+    return found[0]
