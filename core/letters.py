@@ -58,7 +58,8 @@ def write(template: str, context: dict[str, Any], *, unsubscribe: str = "") -> L
     styled = _BARE_TAG.sub(lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', body)
     return Letter(
         subject=subject,
-        text=render_to_string("core/letter/page.txt", {**around, "body": plain(body)}),
+        text=render_to_string("core/letter/page.txt", {**around, "body": plain(body)}).strip()
+        + "\n",
         html=render_to_string("core/letter/page.html", {**around, "body": styled}),
     )
 

@@ -195,6 +195,10 @@ class MailWorker(Worker):
             self.rest(self.without_server)
         return True
 
+    def let_go(self) -> None:
+        """Nothing is being sent: what stands as ours was claimed when contact broke."""
+        _move(Mail.objects.filter(state=State.TAKEN, claimed_by=self.id), State.WAITING)
+
     def outcome(self, mail: Mail) -> dict[str, Any]:
         """Try to send it; where it stands after that."""
         without_server, self.without_server = self.without_server, 0.0

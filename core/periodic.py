@@ -40,11 +40,16 @@ class Work:
         """When it is due next."""
         if self.at is None:
             return moment + self.every
-        local = timezone.localtime(moment)
-        day = local.date()
-        if local.time() >= self.at:
+        day = timezone.localtime(moment).date()
+        while (due := self._on(day, self.at)) <= moment:
             day += DAY
-        return timezone.make_aware(datetime.datetime.combine(day, self.at))
+        return due
+
+    @staticmethod
+    def _on(day: datetime.date, at: datetime.time) -> datetime.datetime:
+        # In UTC, where no hour is missing or comes twice.
+        local = timezone.make_aware(datetime.datetime.combine(day, at))
+        return local.astimezone(datetime.UTC)
 
 
 works: dict[str, Work] = {}

@@ -135,6 +135,12 @@ class TaskWorker(Worker):
             log.warning("Task %s was given to another worker meanwhile", row.task_path)
         return True
 
+    def let_go(self) -> None:
+        """Nothing is being run: what stands as ours was claimed when contact broke."""
+        for row in DBTaskResult.objects.running():
+            if row.worker_ids[-1:] == [self.id]:
+                _finish(row, status=READY)
+
 
 # --- What is done beside the worker ---------------------------------------------------------------
 

@@ -126,6 +126,10 @@ class Worker:
         """Do one thing; False when there was nothing to do."""
         raise NotImplementedError
 
+    def let_go(self) -> None:
+        """Put back what was claimed without our hearing of it, when contact broke in the claim."""
+        raise NotImplementedError
+
     def stop(self, number: int, frame: Any = None) -> None:
         """End after the running step."""
         self.stopping = True
@@ -151,15 +155,19 @@ class Worker:
         log.info("Worker %s ends", self.id)
 
     def _work(self) -> None:
-        due, pause = 0.0, self.interval
+        due, pause, unsure = 0.0, self.interval, False
         while not self.stopping:
             try:
                 close_old_connections()
                 if self.meanwhile and time.monotonic() >= due:
                     self.meanwhile()
                     due = time.monotonic() + self.meanwhile_every
+                if unsure:
+                    self.let_go()
+                    unsure = False
                 did = self.step()
             except Unreachable as problem:
+                unsure = True
                 self._without_database(problem, pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue

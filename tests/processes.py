@@ -69,7 +69,9 @@ def portal_process(*command: str, **more: Any) -> Iterator[subprocess.Popen[str]
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def free_port() -> int:
