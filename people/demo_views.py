@@ -5,8 +5,10 @@ Registered in people.urls only when settings.DEMO, and they refuse by themselves
 
 import email
 import email.policy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from functools import wraps
@@ -18,20 +20,17 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
 
 from people.demo import DEMO_USERS, demo_users
 
 SHOWN = 100
-# What Django's file backend writes between messages.
-BETWEEN = b"-" * 79 + b"\n"
+# What Django's file backend writes after each message; the next one begins with a header.
+AFTER = re.compile(rb"\n-{79}\n(?=[A-Z][\w-]*:|\Z)")
 
 
 def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Nothing of this in production, whatever the addresses say."""
 
-    @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not settings.DEMO:
@@ -42,7 +41,6 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @demo_only
-@require_POST
 def demo_login(request: HttpRequest) -> HttpResponse:
     """Log in as one of the demonstration's roles; nothing more is asked."""
     wanted = request.POST.get("email", "")
@@ -75,7 +73,10 @@ class Sent:
     def at(self) -> Any:
         """When, in the portal's time."""
         date = self.message["Date"]
-        return timezone.localtime(parsedate_to_datetime(date)) if date else None
+        if not date:
+            return None
+        at = parsedate_to_datetime(date)
+        return timezone.localtime(at if at.tzinfo else at.replace(tzinfo=UTC))
 
     @property
     def text(self) -> str:
@@ -89,7 +90,7 @@ def outbox() -> Iterator[bytes]:
     folder = Path(settings.EMAIL_FILE_PATH) if getattr(settings, "EMAIL_FILE_PATH", "") else None
     files = folder.glob("*.log") if folder and folder.is_dir() else []
     for file in sorted(files, key=lambda file: (file.stat().st_mtime_ns, file.name)):
-        yield from (part for part in file.read_bytes().split(BETWEEN) if part.strip())
+        yield from (part for part in AFTER.split(file.read_bytes()) if part.strip())
 
 
 def sent() -> list[Sent]:
@@ -102,14 +103,12 @@ def sent() -> list[Sent]:
 
 
 @demo_only
-@require_http_methods(["GET", "HEAD"])
 def demo_mail(request: HttpRequest) -> HttpResponse:
     """Mail that would have gone out, newest first."""
     return render(request, "people/demo_mail.html", {"mails": sent()})
 
 
 @demo_only
-@require_http_methods(["GET", "HEAD"])
 def demo_mail_one(request: HttpRequest, number: int) -> HttpResponse:
     """One of them, as plain text."""
     mail = next((mail for mail in sent() if mail.number == number), None)

@@ -4,6 +4,7 @@ None is kept, by the portal or by a browser.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
@@ -15,25 +16,44 @@ from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions import views as sessions
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
+from core.errors import wrong_method
 from people import demo_views, views
 
 SSO = {"provider_id": "sso"}
 
 
+READ = ("GET", "HEAD")
+FORM = ("GET", "HEAD", "POST")
+BUTTON = ("POST",)
+
+
 def own(
-    route: str, view: Callable[..., Any], name: str, defaults: dict[str, str] | None = None
+    route: str,
+    view: Callable[..., Any],
+    name: str,
+    methods: tuple[str, ...] = FORM,
+    defaults: dict[str, str] | None = None,
 ) -> URLPattern:
     """An address whose answer is for this visitor only."""
-    return path(route, never_cache(view), defaults, name=name)
+
+    @never_cache
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method not in methods:
+            return wrong_method(request, ", ".join(methods))
+        return view(request, *args, **kwargs)
+
+    return path(route, answer, defaults, name=name)
 
 
 urlpatterns = [
-    own("mina-sidor/", views.my_pages, "my-pages"),
-    own("konto/", RedirectView.as_view(pattern_name="my-pages"), "account_email"),
+    own("mina-sidor/", views.my_pages, "my-pages", READ),
+    own("konto/", RedirectView.as_view(pattern_name="my-pages"), "account_email", READ),
     own("konto/namn/", views.name, "own-name"),
     # In and out
     own("konto/logga-in/", account.login, "account_login"),
@@ -42,12 +62,12 @@ urlpatterns = [
     own("konto/logga-in/nyckel/", passkey.login_webauthn, "mfa_login_webauthn"),
     own("konto/logga-in/andra-faktor/", second.authenticate, "mfa_authenticate"),
     own("konto/logga-ut/", account.logout, "account_logout"),
-    own("konto/avstangt/", account.account_inactive, "account_inactive"),
+    own("konto/avstangt/", account.account_inactive, "account_inactive", READ),
     own("konto/engangslank/<str:token>/", views.signin_link, "signin-link"),
-    own("konto/sso/", oidc.login, "openid_connect_login", SSO),
-    own("konto/sso/svar/", oidc.callback, "openid_connect_callback", SSO),
-    own("konto/sso/avbruten/", social.login_cancelled, "socialaccount_login_cancelled"),
-    own("konto/sso/fel/", social.login_error, "socialaccount_login_error"),
+    own("konto/sso/", oidc.login, "openid_connect_login", defaults=SSO),
+    own("konto/sso/svar/", oidc.callback, "openid_connect_callback", defaults=SSO),
+    own("konto/sso/avbruten/", social.login_cancelled, "socialaccount_login_cancelled", READ),
+    own("konto/sso/fel/", social.login_error, "socialaccount_login_error", READ),
     # A new account
     own("konto/ny/", account.signup, "account_signup"),
     own("konto/ny/kod/", account.email_verification_sent, "account_email_verification_sent"),
@@ -61,13 +81,14 @@ urlpatterns = [
     own("konto/bekrafta/kod/", second.reauthenticate, "mfa_reauthenticate"),
     own("konto/bekrafta/nyckel/", passkey.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
     # Second factor
-    own("konto/sakerhet/", second.index, "mfa_index"),
+    own("konto/sakerhet/", second.index, "mfa_index", READ),
     own("konto/sakerhet/app/", app.activate_totp, "mfa_activate_totp"),
     own("konto/sakerhet/app/ta-bort/", app.deactivate_totp, "mfa_deactivate_totp"),
     own(
         "konto/sakerhet/nycklar/",
         RedirectView.as_view(pattern_name="mfa_index"),
         "mfa_list_webauthn",
+        READ,
     ),
     own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn"),
     own("konto/sakerhet/nycklar/<number:pk>/", passkey.edit_webauthn, "mfa_edit_webauthn"),
@@ -76,7 +97,7 @@ urlpatterns = [
         passkey.remove_webauthn,
         "mfa_remove_webauthn",
     ),
-    own("konto/sakerhet/reservkoder/", codes.view_recovery_codes, "mfa_view_recovery_codes"),
+    own("konto/sakerhet/reservkoder/", codes.view_recovery_codes, "mfa_view_recovery_codes", READ),
     own(
         "konto/sakerhet/reservkoder/nya/",
         codes.generate_recovery_codes,
@@ -86,16 +107,22 @@ urlpatterns = [
         "konto/sakerhet/reservkoder/fil/",
         codes.download_recovery_codes,
         "mfa_download_recovery_codes",
+        READ,
     ),
     # Sessions
     own("konto/inloggningar/", sessions.list_usersessions, "usersessions_list"),
-    own("konto/inloggningar/<number:pk>/avsluta/", views.session_end, "session-end"),
-    own("konto/inloggningar/avsluta-alla/", views.sign_out_everywhere, "sign-out-everywhere"),
+    own("konto/inloggningar/<number:pk>/avsluta/", views.session_end, "session-end", BUTTON),
+    own(
+        "konto/inloggningar/avsluta-alla/",
+        views.sign_out_everywhere,
+        "sign-out-everywhere",
+        BUTTON,
+    ),
 ]
 
 if settings.DEMO:
     urlpatterns += [
-        path("demo/logga-in/", demo_views.demo_login, name="demo-login"),
-        path("demo/post/", demo_views.demo_mail, name="demo-mail"),
-        path("demo/post/<number:number>/", demo_views.demo_mail_one, name="demo-mail-one"),
+        own("demo/logga-in/", demo_views.demo_login, "demo-login", BUTTON),
+        own("demo/post/", demo_views.demo_mail, "demo-mail", READ),
+        own("demo/post/<number:number>/", demo_views.demo_mail_one, "demo-mail-one", READ),
     ]

@@ -1,4 +1,4 @@
-"""One's own pages, and the ways in that allauth does not have."""
+"""One's own pages, and the ways in that allauth does not have (methods: people.urls)."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login
@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import NotHere
 from people import accounts
@@ -31,7 +30,6 @@ def known_user(request: HttpRequest) -> User:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD"])
 def my_pages(request: HttpRequest) -> HttpResponse:
     """Account, ways in, sessions, and the panels of other rooms."""
     user = known_user(request)
@@ -46,7 +44,6 @@ def my_pages(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def name(request: HttpRequest) -> HttpResponse:
     """Change one's own name."""
     form = NameForm(request.POST or None, instance=User.objects.get(pk=known_user(request).pk))
@@ -69,7 +66,6 @@ class PasswordLoginView(LoginView):
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def password_remove(request: HttpRequest) -> HttpResponse:
     """Do without a password: a code by e-mail is always enough to log in."""
     user = known_user(request)
@@ -84,7 +80,6 @@ def password_remove(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions."""
     session = get_object_or_404(UserSession, pk=pk, user=known_user(request))
@@ -97,14 +92,12 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all one's sessions, this one too."""
     end_sessions(request, list(UserSession.objects.filter(user=known_user(request))))
     return redirect("account_login")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Opened, it shows a page: programs that look at links in mail use nothing up."""
     found = accounts.open_invitation(token=token)
@@ -119,7 +112,6 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "people/invitation.html", {"invitation": found})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def signin_link(request: HttpRequest, token: str) -> HttpResponse:
     """Opened, it shows a page; its button signs in, and the second factor is asked as always."""
     blocked = ratelimit.consume_or_429(request, action="signin_link")

@@ -10,6 +10,8 @@ from inventory.models import Document, Project
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
+# Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
+OWN = ("konto/", "mina-sidor/", "demo/")
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
@@ -22,10 +24,19 @@ def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[s
             yield from _patterns(part, whole, inner)
 
 
+def all_routes() -> dict[str, str]:
+    """Name → route of every address."""
+    return {name: route for route, name in _patterns(get_resolver(), "", "")}
+
+
 def routes() -> dict[str, str]:
-    """Name → route, such as "inventory:district" → "stadsdelar/<slug:slug>/"."""
-    found = _patterns(get_resolver(), "", "")
-    return {name: route for route, name in found}
+    """Those that are only read, such as "inventory:district" → "stadsdelar/<slug:slug>/"."""
+    return {name: route for name, route in all_routes().items() if not route.startswith(OWN)}
+
+
+def own_routes() -> dict[str, str]:
+    """Those for one visitor, such as "account_login" → "konto/logga-in/"."""
+    return {name: route for name, route in all_routes().items() if route.startswith(OWN)}
 
 
 def addresses(document: Document) -> dict[str, str]:

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.urls import reverse
 
 from ksi.supervisor import supervise
+from people.demo import demo_users
 
 HOST = "127.0.0.1"
 READY_PATH = "/driftstatus/redo/"
@@ -43,6 +45,16 @@ def answers(port: int) -> bool:
         connection.close()
 
 
+def demo_logins(base: str) -> str:
+    """What `make run` says about the demonstration's roles and its mail."""
+    roles = "".join(f"    {user.name:<28}{user.email}\n" for user in demo_users())
+    return (
+        f"  Logga in:           {base}{reverse('account_login')}\n"
+        f"  Välj en roll där, eller skriv adressen och få en kod:\n{roles}"
+        f"  Mejl som skickas:   {base}{reverse('demo-mail')}\n"
+    )
+
+
 class Command(BaseCommand):
     help = "Startar allt som portalen behöver på den här datorn. Avsluta med Ctrl-C."
     requires_system_checks: list[str] = []
@@ -63,6 +75,8 @@ class Command(BaseCommand):
             if not answers(number):
                 return False
             self.stdout.write(f"\n  Portalen är igång:  http://localhost:{number}\n")
+            if settings.DEMO:
+                self.stdout.write(demo_logins(f"http://localhost:{number}"))
             self.stdout.write("  Avsluta med Ctrl-C.\n\n")
             self.stdout.flush()
             return True

@@ -14,6 +14,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from people.demo import make_demo_users
+
 
 def static_fingerprint() -> str:
     """What the static files are made from: names, sizes and times of all sources."""
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         if not without_content:
             call_command("load_seed")
+        if settings.DEMO:
+            make_demo_users()
         # Collecting compresses a thousand files; not again when none has changed.
         stamp = Path(settings.STATIC_ROOT) / ".collected"
         fingerprint = static_fingerprint()
