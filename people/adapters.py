@@ -16,7 +16,6 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,10 +32,6 @@ CAREFUL_SESSION = 24 * 3600
 INVITED = "invited"  # in the session: the address whose invitation was opened
 WRONG_CODE = "Koden stämmer inte. Skriv siffrorna i den senaste koden du fick."
 TOO_MANY = "Det blev för många försök. Vänta några minuter och försök igen."
-NOT_ALLOWED = (
-    "Med den adressen går det inte att skapa konto. Skriv din e-postadress i arbetet, eller be en"
-    " redaktör om en inbjudan."
-)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -58,16 +53,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Those in the allowed domains, and the invited."""
         return bool(settings.SIGNUP_DOMAINS or invited_address(request))
 
-    def clean_email(self, email: str) -> str:
-        """Refuse an address outside the allowed domains, whether it has an account or not."""
-        email = super().clean_email(email).lower()
-        invited = invited_address(self.request)
-        if invited and email != invited:
-            raise ValidationError(f"Inbjudan gäller bara {invited}")
-        if not invited and not accounts.is_allowed_domain(email):
-            raise ValidationError(NOT_ALLOWED)
-        return email
-
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """A new account has a name; an invitation that led to it is used."""
         user.name = form.cleaned_data["name"]
@@ -77,11 +62,17 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse | None:
-        """Who has come in by a code or a link sent to her address has shown that it is hers."""
+        """By a code or a link sent to her address, or by a provider that vouches for it, somebody
+        has shown that it is hers.
+        """
         response = super().pre_login(request, user, **facts)
         records = get_authentication_records(request, user)
-        by_code = bool(records) and records[-1]["method"] == "code"
-        if not response and (by_code or user.email == invited_address(request)):
+        proved = {invited_address(request)}
+        if records and records[-1]["method"] == "code":
+            proved.add(user.email)
+        if login := (facts["signal_kwargs"] or {}).get("sociallogin"):
+            proved |= {address.email for address in login.email_addresses if address.verified}
+        if not response and user.email in proved:
             accounts.address_proved(user=user)
             request.session.pop(INVITED, None)
         return response

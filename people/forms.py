@@ -14,6 +14,7 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from people.accounts import is_allowed_domain
 from people.adapters import WRONG_CODE, invited_address
 from people.models import User
 
@@ -21,6 +22,10 @@ ADDRESS_ERRORS = {
     "required": "Skriv din e-postadress",
     "invalid": "Skriv en e-postadress, till exempel namn@example.org",
 }
+NOT_ALLOWED = (
+    "Med den adressen går det inte att skapa konto. Skriv din e-postadress i arbetet, eller be en"
+    " redaktör om en inbjudan."
+)
 NO_PASSKEY = "Nyckeln gick inte att använda. Försök igen, eller välj ett annat sätt."
 # A code from an app counts in the period before and after its own; none counts twice.
 APP_CODE_LASTS = 3 * 30
@@ -107,6 +112,16 @@ class SignupForm(account.SignupForm):
         told = "" if invited else "Vi skickar en kod dit för att se att adressen är din."
         word_address(self.fields["email"], told)
         self.fields["email"].initial = invited or None
+
+    def clean_email(self) -> str:
+        """Refuse who may not make an account, before asking whether there is one."""
+        email = self.cleaned_data["email"].lower()
+        invited = invited_address(context.request)
+        if invited and email != invited:
+            raise forms.ValidationError(f"Inbjudan gäller bara {invited}")
+        if not invited and not is_allowed_domain(email):
+            raise forms.ValidationError(NOT_ALLOWED)
+        return super().clean_email()
 
 
 class NameForm(forms.ModelForm):

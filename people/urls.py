@@ -13,7 +13,6 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions import views as sessions
 from django.conf import settings
 from django.http import HttpRequest
@@ -64,8 +63,8 @@ urlpatterns = [
     own("konto/logga-ut/", account.logout, "account_logout"),
     own("konto/avstangt/", account.account_inactive, "account_inactive", READ),
     own("konto/engangslank/<str:token>/", views.signin_link, "signin-link"),
-    own("konto/sso/", oidc.login, "openid_connect_login", defaults=SSO),
-    own("konto/sso/svar/", oidc.callback, "openid_connect_callback", defaults=SSO),
+    own("konto/sso/", views.single_sign_on, "openid_connect_login", defaults=SSO),
+    own("konto/sso/svar/", views.single_sign_on_back, "openid_connect_callback", defaults=SSO),
     own("konto/sso/avbruten/", social.login_cancelled, "socialaccount_login_cancelled", READ),
     own("konto/sso/fel/", social.login_error, "socialaccount_login_error", READ),
     # A new account

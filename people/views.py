@@ -1,17 +1,22 @@
 """One's own pages, and the ways in that allauth does not have (methods: people.urls)."""
 
+import logging
+from collections.abc import Callable
+
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from requests import RequestException
 
 from core.errors import NotHere
 from people import accounts
@@ -19,6 +24,8 @@ from people.adapters import INVITED
 from people.forms import NameForm, PasswordLoginForm
 from people.models import User
 from people.panels import panels_for
+
+logger = logging.getLogger(__name__)
 
 OLD_LINK = "Länken är redan använd, eller så har den gått ut."
 
@@ -136,3 +143,24 @@ def too_many(request: HttpRequest) -> HttpResponse:
     response["Retry-After"] = "60"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _answered(
+    view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str
+) -> HttpResponse:
+    """What allauth answers, or a page that says that the provider cannot be understood."""
+    try:
+        return view(request, provider_id)
+    except (RequestException, ValueError, KeyError):
+        logger.exception("The single sign-on provider gave no answer that can be used")
+        return render(request, "socialaccount/authentication_error.html", status=503)
+
+
+def single_sign_on(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """A page whose button leads to the city's provider."""
+    return _answered(oidc.login, request, provider_id)
+
+
+def single_sign_on_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Where the provider sends one back."""
+    return _answered(oidc.callback, request, provider_id)

@@ -1,4 +1,4 @@
-"""The demonstration: roles with one click, and the mail that went out. Nothing of it in production."""
+"""The demonstration: roles with one click, and mail to read. Nothing of it in production."""
 
 import json
 import os

@@ -58,7 +58,7 @@ def test_an_own_address_is_never_kept_and_always_well_answered(client, name, sig
         if response.status_code == 200:
             assert "no-store" in response["Cache-Control"], method
         if response.status_code == 302:
-            assert response.url.startswith("/") and not response.url.startswith("//")
+            assert re.match(r"/[^/\\]", response.url)
         elif method == "get" and response["Content-Type"].startswith("text/html"):
             assert response.content.decode().count("<h1") == 1
 

@@ -92,9 +92,9 @@ def test_a_closed_account_gets_none_and_a_link_from_before_is_worth_nothing(clie
     user.is_active = False
     user.save()
     assert client.post(path).status_code == 404
-    with pytest.raises(CommandError, match="Kontot handlaggare@example.org är avstängt"):
+    with pytest.raises(CommandError, match="är avstängt"):
         signin_path(user.email)
-    with pytest.raises(CommandError, match="Det finns inget konto med adressen ingen@example.org"):
+    with pytest.raises(CommandError, match="Det finns inget konto"):
         signin_path("ingen@example.org")
 
 
