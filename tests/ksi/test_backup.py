@@ -168,6 +168,22 @@ def test_an_empty_portal_takes_a_backup_without_being_asked_and_goes_on_working(
     assert other.labels() == ["först åäö", "efteråt"]
 
 
+def test_mail_that_waited_in_the_copy_is_not_sent_by_itself(portal):
+    """It may have been sent since the copy was made."""
+    portal.python(
+        "from django.utils import timezone as t\n"
+        "for s in ('vantar', 'tagen', 'skickad', 'misslyckad'):\n"
+        " Mail.objects.create(message_id=s, purpose='prov', state=s, next_at=t.now(),"
+        " claimed_at=t.now(), claimed_by='x', sent_at=t.now())"
+    )
+    portal.run("restore", str(portal.backup()), "--yes")
+
+    states = "print(dict(Mail.objects.order_by('pk').values_list('message_id', 'state')))"
+    assert portal.python(states) == str(
+        {"vantar": "oviss", "tagen": "oviss", "skickad": "skickad", "misslyckad": "misslyckad"}
+    )
+
+
 def test_what_is_there_is_not_replaced_unasked(portal):
     archive = portal.backup()
     portal.remember("sedan")
