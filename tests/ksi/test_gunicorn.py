@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,8 +150,21 @@ def test_idle_connections_block_nobody(portal):
 def test_killed_workers_and_a_killed_master_come_back_and_ctrl_c_ends_all(portal):
     supervisor, port = portal
 
+    def running(what: bytes) -> int:
+        """The supervisor's child with that on its command line."""
+        for pid in children(supervisor.pid):
+            with suppress(OSError):
+                if what in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                    return pid
+        return 0
+
     def master() -> int:
-        return next(iter(children(supervisor.pid)), 0)
+        return running(b"gunicorn")
+
+    for name in (b"worker", b"mail_worker"):
+        killed = running(name)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda name=name, killed=killed: running(name) not in {0, killed})
 
     first = master()
     workers = children(first)
@@ -163,7 +177,8 @@ def test_killed_workers_and_a_killed_master_come_back_and_ctrl_c_ends_all(portal
     until(lambda: b"200 OK" in ask_or_nothing(port))
     assert [pid for pid in workers if lives(pid)] == []
 
-    everything = [master(), *children(master())]
+    everything = [*children(supervisor.pid), *children(master())]
+    assert len(everything) == 5
     supervisor.send_signal(signal.SIGINT)
     said, _ = supervisor.communicate(timeout=PATIENCE)
     assert supervisor.returncode == 0
