@@ -7,10 +7,14 @@ own log.
 
 import json
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gunicorn.glogging import Logger
+
+# What follows these lets somebody in.
+TOKEN = re.compile(r"^(/konto/(?:inbjudan|engangslank)/)[^/]+")
 
 
 def access_line(resp: Any, environ: dict[str, Any], took: timedelta) -> str:
@@ -22,7 +26,7 @@ def access_line(resp: Any, environ: dict[str, Any], took: timedelta) -> str:
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "name": "access",
             "method": environ.get("REQUEST_METHOD"),
-            "path": path.encode("latin-1", "replace").decode("utf-8", "replace"),
+            "path": TOKEN.sub(r"\1…", path.encode("latin-1", "replace").decode("utf-8", "replace")),
             "status": int(str(resp.status).split(None, 1)[0]),
             "ms": round(took / timedelta(milliseconds=1)),
             "bytes": resp.sent,

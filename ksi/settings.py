@@ -9,6 +9,7 @@ listed in README.md.
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -305,7 +306,7 @@ MFA_FORMS = {
 # Single sign-on with the city's own provider (OpenID Connect), when one is named.
 SOCIALACCOUNT_ADAPTER = "people.adapters.SingleSignOnAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
-SOCIALACCOUNT_PROVIDERS = {}
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
 OIDC_ISSUER = env("KSI_OIDC_ISSUER", default="").rstrip("/")
 if OIDC_ISSUER:
     if not DEMO and not OIDC_ISSUER.startswith("https://"):

@@ -31,7 +31,7 @@ NO_PASSKEY = "Nyckeln gick inte att använda. Försök igen, eller välj ett ann
 APP_CODE_LASTS = 3 * 30
 
 
-def word(field: forms.Field, label: str, *, help_text: str = "", **attrs: str) -> None:
+def word(field: forms.Field, label: str, *, help_text: Any = "", **attrs: str) -> None:
     """Give a field of allauth's the portal's words; its placeholder goes."""
     field.label, field.help_text = label, help_text
     field.widget.attrs.pop("placeholder", None)

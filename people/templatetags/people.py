@@ -1,5 +1,7 @@
 """Tags for pages about accounts."""
 
+from typing import Any
+
 from django import template
 from django.conf import settings
 
@@ -39,7 +41,7 @@ def device(user_agent: str) -> str:
 @register.simple_tag
 def single_sign_on() -> str:
     """What the city's own login is called; nothing when there is none."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    apps: list[Any] = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
     return apps[0]["name"] if apps else ""
 
 

@@ -123,7 +123,7 @@ def test_two_people_signed_in_share_the_page_but_not_their_names():
         browser.force_login(make_user(f"{name.lower()}@example.org", name=name))
         pages.append(browser.get(LIST).content.decode())
 
-    assert [("Ada" in page, "Bo</p>" in page) for page in pages] == [(True, False), (False, True)]
+    assert [("Ada" in page, "Bo</a></p>" in page) for page in pages] == [(True, False), (False, True)]
 
 
 def test_a_made_up_session_sees_what_everybody_sees(client):

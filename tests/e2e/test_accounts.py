@@ -7,12 +7,12 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from django.core import mail
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from people.demo import make_demo_users
 from people.models import User
@@ -63,23 +63,19 @@ def opens(browser: Browser, live_server: Any) -> Iterator[Opens]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def _opens(
-        path: str, *, width: int = 1280, scheme: str = "light", scripts: bool = True
-    ) -> Page:
+    def note(message: ConsoleMessage) -> None:
+        answered = "the server responded with a status of" in message.text
+        if message.type in {"error", "warning"} and not answered:
+            complaints.append(message.text)
+
+    def _opens(path: str, *, scripts: bool = True) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             java_script_enabled=scripts,
             locale="sv-SE",
         )
         context.set_default_timeout(8000)
-        context.on(
-            "console",
-            lambda message: (
-                message.type in {"error", "warning"}
-                and "the server responded with a status of" not in message.text
-                and complaints.append(message.text)
-            ),
-        )
+        context.on("console", note)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         contexts.append(context)
         page = context.new_page()
@@ -248,7 +244,8 @@ def test_the_button_of_single_sign_on_gets_through_the_browsers_own_rules(opens,
 
 def is_free_of_barriers(page: Page, name: str) -> None:
     """No barrier in light or dark, nothing that sticks out at 320 px."""
-    for scheme, width in (("light", 1280), ("dark", 320)):
+    schemes: list[tuple[Literal["light", "dark"], int]] = [("light", 1280), ("dark", 320)]
+    for scheme, width in schemes:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(AXE_SCRIPT)

@@ -10,14 +10,13 @@ import pytest
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from core import post
 from people.demo import DEMO_USERS, make_demo_users
 from people.models import User
 from tests.factories import make_user
 
-from .walking import LOGIN, add_app, ask_for_code, code_in, text_of, who
+from .walking import LOGIN, add_app, ask_for_code, code_in, stranger, text_of, who
 
 DEMO_LOGIN = "/demo/logga-in/"
 
@@ -26,7 +25,7 @@ DEMO_LOGIN = "/demo/logga-in/"
 def test_each_role_logs_in_with_one_click():
     make_demo_users()
     for email, fields in DEMO_USERS.items():
-        client = Client()
+        client = stranger()
         page = client.get(LOGIN)
         assert fields["name"] in text_of(page)
         done = client.post(DEMO_LOGIN, {"email": email, "next": "/om/"})
@@ -55,7 +54,7 @@ def test_only_the_demonstrations_own_roles(client, email):
 @pytest.mark.django_db
 def test_the_login_needs_the_form_it_came_from():
     make_demo_users()
-    client = Client(enforce_csrf_checks=True)
+    client = stranger(enforce_csrf_checks=True)
     assert client.post(DEMO_LOGIN, {"email": "redaktor@example.org"}).status_code == 403
     assert client.get(DEMO_LOGIN).status_code == 405
 

@@ -8,7 +8,6 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from .walking import (
     code_in,
     last_mail,
     log_in,
+    stranger,
     text_of,
     who,
     wrong,
@@ -111,7 +111,7 @@ def test_a_code_logs_in_once_and_only_where_it_was_asked_for(client):
     user = make_user()
     ask_for_code(client, user.email)
     code = code_in(last_mail())
-    other = Client()
+    other = stranger()
     assert other.post(LOGIN_CODE, {"code": code}).url == LOGIN
     ask_for_code(other, user.email)
     assert other.post(LOGIN_CODE, {"code": code}).status_code == 200
@@ -131,7 +131,7 @@ def test_a_new_code_replaces_the_old_one_and_may_be_asked_for_twice(client):
 
 def story(email: str) -> tuple[list[Any], list[int]]:
     """What somebody meets who asks for a code with this address, and what it cost."""
-    client, answers, queries = Client(), [], []
+    client, answers, queries = stranger(), [], []
     for step in (
         lambda: client.get(LOGIN),
         lambda: ask_for_code(client, email),
@@ -172,7 +172,7 @@ def test_codes_are_limited_per_account_whether_it_exists_or_not():
     for email in (make_user().email, "okand@example.org"):
         cache.clear()
         mail.outbox.clear()
-        answers = [ask_for_code(Client(REMOTE_ADDR=f"192.0.2.{n}"), email) for n in range(9)]
+        answers = [ask_for_code(stranger(REMOTE_ADDR=f"192.0.2.{n}"), email) for n in range(9)]
         assert [answer.status_code for answer in answers] == [302] * 8 + [200]
         assert "Det blev för många försök." in answers[-1].content.decode()
         assert len(mail.outbox) == 8
@@ -180,7 +180,7 @@ def test_codes_are_limited_per_account_whether_it_exists_or_not():
 
 def test_codes_are_limited_per_address():
     make_user()
-    answers = [ask_for_code(Client(), f"person{n}@example.org") for n in range(21)]
+    answers = [ask_for_code(stranger(), f"person{n}@example.org") for n in range(21)]
     assert [answer.status_code for answer in answers] == [302] * 20 + [200]
 
 
@@ -229,7 +229,7 @@ def test_the_session_key_changes_at_login_so_that_a_planted_one_is_worth_nothing
     planted = client.session.session_key
     client.post(LOGIN_CODE, {"code": code_in(last_mail())})
     assert client.session.session_key != planted
-    thief = Client()
+    thief = stranger()
     thief.cookies["ksi_session"] = planted
     assert thief.get("/mina-sidor/").status_code == 302
 
@@ -274,7 +274,7 @@ def test_a_forged_host_gets_nowhere_and_links_in_mail_are_the_portals_own(client
 
 
 def test_a_stale_form_is_told_kindly():
-    client = Client(enforce_csrf_checks=True)
+    client = stranger(enforce_csrf_checks=True)
     response = client.post(LOGIN, {"login": "x@example.org", "csrfmiddlewaretoken": "a" * 64})
     assert response.status_code == 403
     assert "Formuläret hade legat öppet för länge" in response.content.decode()
@@ -290,7 +290,9 @@ def test_a_mail_server_that_refuses_is_told_the_same_to_all(monkeypatch):
             pass
 
     monkeypatch.setattr("core.post.door", Shut)
-    answers = [ask_for_code(Client(), email) for email in (make_user().email, "okand@example.org")]
+    answers = [
+        ask_for_code(stranger(), email) for email in (make_user().email, "okand@example.org")
+    ]
     assert [answer.status_code for answer in answers] == [503, 503]
     pages = [re.sub(r'value="[A-Za-z0-9]{64}"', "", a.content.decode()) for a in answers]
     assert pages[0] == pages[1]
@@ -357,8 +359,10 @@ def test_a_wrong_password_and_an_unknown_address_are_told_the_same(client, email
 def test_passwords_are_limited_per_account():
     user = make_user_with_password()
     for n in range(5):
-        Client(REMOTE_ADDR=f"192.0.2.{n}").post(BY_PASSWORD, {"login": user.email, "password": "x"})
-    client = Client(REMOTE_ADDR="192.0.2.99")
+        stranger(REMOTE_ADDR=f"192.0.2.{n}").post(
+            BY_PASSWORD, {"login": user.email, "password": "x"}
+        )
+    client = stranger(REMOTE_ADDR="192.0.2.99")
     response = client.post(BY_PASSWORD, {"login": user.email, "password": PASSWORD})
     assert "Det blev för många försök." in response.content.decode()
     assert who(client) == ""
@@ -375,7 +379,7 @@ def test_a_password_alone_does_not_prove_an_address(client):
 def test_setting_changing_and_removing_a_password(client):
     user = make_user()
     log_in(client, user)
-    other = Client()
+    other = stranger()
     log_in(other, user)
 
     short = client.post("/konto/losenord/", {"password1": "kort"})

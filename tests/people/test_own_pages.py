@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,17 @@ from people.panels import Panel, my_pages
 from tests.addresses import all_routes, own_routes
 from tests.factories import make_curator, make_user
 
-from .walking import LOGIN, add_app, app_code, ask_for_code, last_mail, log_in, text_of, who
+from .walking import (
+    LOGIN,
+    add_app,
+    app_code,
+    ask_for_code,
+    last_mail,
+    log_in,
+    stranger,
+    text_of,
+    who,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +101,7 @@ def test_the_head_leads_who_is_signed_in_to_her_own_pages(client):
 
 def pages_of_somebody_new() -> list[str]:
     """Every page on the way in, with its errors."""
-    client, pages = Client(), []
+    client, pages = stranger(), []
     user = make_user(name="Anna")
     for path in ("/konto/logga-in/", "/konto/logga-in/losenord/", "/konto/ny/"):
         pages += [text_of(client.get(path)), text_of(client.post(path, {}))]
@@ -101,7 +112,7 @@ def pages_of_somebody_new() -> list[str]:
     pages += [text_of(client.get("/konto/logga-in/kod/"))]
     pages += [text_of(client.post("/konto/logga-in/kod/", {"code": code})) for code in ("", "1")]
     add_app(user)
-    other = Client()
+    other = stranger()
     log_in(other, user)
     pages.append(text_of(other.get("/konto/logga-in/andra-faktor/")))
     pages += [
@@ -113,7 +124,7 @@ def pages_of_somebody_new() -> list[str]:
 
 def pages_of_somebody_signed_in() -> list[str]:
     """Every page behind the login, with its errors and what is said after."""
-    client = Client()
+    client = stranger()
     user = make_user("inne@example.org", name="Anna")
     client.force_login(user)
     pages = [text_of(client.get(path)) for path in ("/mina-sidor/", "/konto/logga-ut/", SESSIONS)]
@@ -146,7 +157,8 @@ def pages_of_somebody_signed_in() -> list[str]:
 def test_everything_is_said_in_swedish():
     for page in pages_of_somebody_new() + pages_of_somebody_signed_in():
         assert ENGLISH.findall(page) == [], page
-    for message in mail.outbox:
+    messages: list[Any] = mail.outbox
+    for message in messages:
         for told in (message.subject, message.body, message.alternatives[0][0]):
             assert ENGLISH.findall(re.sub(r"<[^>]*>", "", told)) == []
 
@@ -154,9 +166,9 @@ def test_everything_is_said_in_swedish():
 # --- Sessions -----------------------------------------------------------------------------------
 
 
-def two_places(user: User) -> tuple[Client, Client]:
+def two_places(user: User) -> tuple[Any, Any]:
     """Signed in at a computer and on a telephone."""
-    here, there = Client(HTTP_USER_AGENT=CHROME), Client(HTTP_USER_AGENT=PHONE)
+    here, there = stranger(HTTP_USER_AGENT=CHROME), stranger(HTTP_USER_AGENT=PHONE)
     log_in(here, user)
     log_in(there, user)
     return here, there
@@ -208,16 +220,16 @@ def test_all_others_are_ended():
 def test_signing_out_everywhere():
     user = make_user()
     here, there = two_places(user)
-    stranger = Client()
-    log_in(stranger, make_user("annan@example.org"))
+    other = stranger()
+    log_in(other, make_user("annan@example.org"))
     assert here.post("/konto/inloggningar/avsluta-alla/").url == LOGIN
-    statuses = [one.get("/mina-sidor/").status_code for one in (here, there, stranger)]
+    statuses = [one.get("/mina-sidor/").status_code for one in (here, there, other)]
     assert statuses == [302, 302, 200]
 
 
 @pytest.mark.parametrize("path", ["1/avsluta/", "99/avsluta/", "avsluta-alla/"])
 def test_nobody_ends_somebody_elses_session(client, path):
-    owner, thief = Client(), Client()
+    owner, thief = stranger(), stranger()
     log_in(owner, make_user())
     log_in(thief, make_user("annan@example.org"))
     assert client.post(f"{SESSIONS}{path}").status_code == 302  # a stranger: to the login
@@ -277,7 +289,7 @@ def test_other_rooms_add_panels_in_their_order(client, monkeypatch):
 def test_curators_find_their_tools(client):
     client.force_login(make_curator())
     assert 'href="/admin/"' in client.get("/mina-sidor/").content.decode()
-    other = Client()
+    other = stranger()
     other.force_login(make_user())
     assert 'href="/admin/"' not in other.get("/mina-sidor/").content.decode()
 

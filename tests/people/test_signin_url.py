@@ -1,17 +1,20 @@
 """manage.py signin_url: a way in from the server, once, within ten minutes, told in the history."""
 
+import json
+from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from core.models import AuditEntry
+from ksi.logs import access_line
 from people.accounts import digest
 from people.models import SigninToken
 from tests.factories import make_curator, make_user
 
-from .walking import LOGIN, add_app, app_code, text_of, who
+from .walking import LOGIN, add_app, app_code, stranger, text_of, who
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +38,7 @@ def test_opening_shows_a_page_and_its_button_signs_in_once(client):
     done = client.post(path)
     assert (done.url, who(client)) == ("/mina-sidor/", user.email)
     for method in ("get", "post"):
-        again = getattr(Client(), method)(path)
+        again = getattr(stranger(), method)(path)
         assert again.status_code == 404
         assert "Länken är redan använd, eller så har den gått ut." in text_of(again)
     assert list(AuditEntry.about(user).values_list("verb", "by")) == [
@@ -72,7 +75,7 @@ def test_the_second_factor_is_still_asked(client, settings):
     assert client.get("/admin/").url == "/konto/sakerhet/"
 
     add_app(curator)
-    other = Client()
+    other = stranger()
     assert other.post(signin_path(curator.email)).url == "/konto/logga-in/andra-faktor/"
     assert who(other) == ""
     other.post("/konto/logga-in/andra-faktor/", {"code": app_code()})
@@ -82,7 +85,7 @@ def test_the_second_factor_is_still_asked(client, settings):
 def test_it_needs_the_form_it_came_from():
     make_user()
     path = signin_path("handlaggare@example.org")
-    assert Client(enforce_csrf_checks=True).post(path).status_code == 403
+    assert stranger(enforce_csrf_checks=True).post(path).status_code == 403
     assert SigninToken.objects.get().used_at is None
 
 
@@ -111,3 +114,11 @@ def test_it_replaces_who_was_signed_in(client):
     assert who(client) == "handlaggare@example.org"
     assert client.session.session_key != before
     assert client.get(LOGIN).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["engangslank", "inbjudan"])
+def test_the_access_log_holds_no_token(kind):
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": f"/konto/{kind}/hemligt/"}
+    response = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    line = json.loads(access_line(response, environ, timedelta(milliseconds=1)))
+    assert line["path"] == f"/konto/{kind}/…/"

@@ -9,14 +9,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
-from django.test import Client
 
 from people import accounts
 from people.models import Invitation, User
 from tests.factories import make_curator, make_user
 
 from .provider import Provider, running_provider
-from .walking import LOGIN, add_app, app_code, last_mail, text_of, who
+from .walking import LOGIN, add_app, app_code, last_mail, stranger, text_of, who
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +42,7 @@ def at_the_provider(address: str) -> str:
     return answer.headers["Location"]
 
 
-def sign_on(client: Client, **sent: str) -> Any:
+def sign_on(client: Any, **sent: str) -> Any:
     """The whole way: the button, the provider, and back."""
     leaving = client.post(SSO, sent)
     assert leaving.status_code == 302
@@ -67,7 +66,7 @@ def test_somebody_of_the_city_comes_in_and_gets_an_account(client, provider):
         "/token",
         "/userinfo",
     ]
-    again = Client()
+    again = stranger()
     assert sign_on(again).url == "/mina-sidor/"
     assert (who(again), User.objects.count()) == ("anna@example.org", 1)
     # Nothing of the provider's tokens is kept.
@@ -108,7 +107,7 @@ def test_the_invited_comes_in_that_way_too(client, provider):
 def test_somebody_elses_account_at_the_provider_is_not_taken_for_ones_own(client, provider):
     sign_on(client)
     provider.claims |= {"sub": "b-2", "email": "bo@example.org", "name": "Bo"}
-    other = Client()
+    other = stranger()
     sign_on(other)
     assert (who(client), who(other)) == ("anna@example.org", "bo@example.org")
 
@@ -119,7 +118,7 @@ def test_the_second_factor_is_asked_here_as_well(client, provider, settings):
     sign_on(client)
     assert client.get("/admin/").url == "/konto/sakerhet/"
     add_app(curator)
-    other = Client()
+    other = stranger()
     assert sign_on(other).url == "/konto/logga-in/andra-faktor/"
     other.post("/konto/logga-in/andra-faktor/", {"code": app_code()})
     assert who(other) == curator.email
@@ -152,7 +151,7 @@ def test_a_token_for_somebody_else_or_from_somebody_else_opens_nothing(client, p
 
 
 def test_an_answer_that_was_not_asked_for_opens_nothing(client, provider):
-    thief = Client()
+    thief = stranger()
     back = at_the_provider(thief.post(SSO).url)
     # Somebody is lured to the address where the thief's login ends.
     response = client.get(f"{BACK}?{urlsplit(back).query}")

