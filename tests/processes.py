@@ -96,6 +96,10 @@ class Inbox:
         """The Message-IDs in the order in which they came."""
         return [str(message["Message-ID"]).strip("<>") for message in self.received]
 
+    def has(self, count: int) -> bool:
+        """Whether so many have come."""
+        return len(self.received) >= count
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:

@@ -41,7 +41,7 @@ def smtp(port: int, **more) -> Iterator[MailWorker]:
     }
     with override_settings(**where | more):
         worker = MailWorker()
-        worker.rest = lambda seconds: None
+        worker.rest = lambda seconds: None  # type: ignore[method-assign]
         try:
             yield worker
         finally:

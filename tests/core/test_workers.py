@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -138,7 +139,7 @@ def test_kill_9_in_the_middle_of_200_mails():
     with mail_server(inbox) as port:
         for seen in (30, 80, 81, 150):
             with mail_worker(port) as worker:
-                until(lambda seen=seen: len(inbox.received) >= seen)
+                until(partial(inbox.has, seen))
                 worker.send_signal(signal.SIGKILL)
                 worker.wait()
             silence()
@@ -328,7 +329,7 @@ def test_mail_that_was_claimed_when_contact_broke_waits_again():
 def test_what_must_be_written_is_tried_until_it_is():
     worker = TaskWorker()
     rests: list[float] = []
-    worker.rest = rests.append  # type: ignore[method-assign]
+    worker.rest = rests.append  # type: ignore[method-assign, assignment]
     outcomes: list[object] = [OperationalError("full"), OperationalError("full"), "skrivet"]
 
     def write() -> object:
