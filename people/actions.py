@@ -1,8 +1,12 @@
-"""Changes to organisations."""
+"""Changes to organisations, memberships and roles."""
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from people.models import Lineage, Organisation, Succession
+from core.models import AuditEntry
+from people import emails
+from people.models import Lineage, Membership, Organisation, SiteRole, Succession, User
 from search import catalogue
 
 DISTRICT_FACET = "stadsdel"
@@ -65,3 +69,103 @@ def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> N
     rebuild_lineage()
     for facet in (DISTRICT_FACET, OWNER_FACET):
         catalogue.refresh_with(facet, {organisation.slug, old_slug})
+
+
+class NotAllowedMove(Exception):
+    """The membership is not where that can be done, for instance because it was just decided."""
+
+
+@transaction.atomic
+def ask_to_join(*, organisation: Organisation, role: str, by: User) -> Membership:
+    """Ask for a role in an organisation; asking twice gives the same request.
+
+    Side effects: history; a mail to those who decide.
+    """
+    membership, made = Membership.objects.filter(
+        state__in=[Membership.State.REQUESTED, Membership.State.APPROVED]
+    ).get_or_create(user=by, organisation=organisation, role=role)
+    if made:
+        AuditEntry.record("begärd", membership, by=by, to_state=membership.state)
+        emails.membership_requested(membership)
+    return membership
+
+
+def _move(membership: Membership, to: str, *, by: User, **fields: object) -> None:
+    """Move a membership if it still stands where that is allowed; raises NotAllowedMove."""
+    states = [state for state, allowed in Membership.MOVES.items() if to in allowed]
+    before = membership.state
+    if not Membership.objects.filter(pk=membership.pk, state__in=states).update(state=to, **fields):
+        raise NotAllowedMove
+    membership.refresh_from_db()
+    AuditEntry.record(membership.state, membership, by=by, from_state=before, to_state=to)
+
+
+@transaction.atomic
+def approve_membership(*, membership: Membership, by: User) -> None:
+    """Give the role. Side effects: history, a mail to the member, who may become city staff."""
+    _move(
+        membership,
+        Membership.State.APPROVED,
+        by=by,
+        decided_at=timezone.now(),
+        decided_by=by,
+    )
+    update_city_staff(user=membership.user)
+    emails.membership_decided(membership)
+
+
+@transaction.atomic
+def decline_membership(*, membership: Membership, by: User) -> None:
+    """Say no. Side effects: history, a mail to the one who asked."""
+    _move(
+        membership,
+        Membership.State.DECLINED,
+        by=by,
+        decided_at=timezone.now(),
+        decided_by=by,
+    )
+    emails.membership_decided(membership)
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: User) -> None:
+    """Leave, take back a request, or be taken out. What the unit has written stays with it."""
+    _move(membership, Membership.State.ENDED, by=by, ended_at=timezone.now())
+    update_city_staff(user=membership.user)
+
+
+def update_city_staff(*, user: User) -> None:
+    """Keep whether somebody is city staff: by the domain of the address, or by a unit."""
+    domain = user.email.rpartition("@")[2]
+    by_unit = Membership.objects.current().filter(
+        user=user, organisation__covered_by__ancestor__kind=Organisation.Kind.MUNICIPALITY
+    )
+    user.is_city_staff = domain in settings.SIGNUP_DOMAINS or by_unit.exists()
+    user.save(update_fields=["is_city_staff"])
+
+
+@transaction.atomic
+def give_role(*, user: User, role: str, by: User | None) -> None:
+    """Give a role in the whole portal; giving it again changes nothing. Writes history."""
+    given, made = SiteRole.objects.get_or_create(user=user, role=role, defaults={"given_by": by})
+    if made:
+        AuditEntry.record("roll given", user, by=by, to_state=given.role)
+        _update_access(user)
+
+
+@transaction.atomic
+def take_role(*, user: User, role: str, by: User) -> None:
+    """Take a role back; taking one that is not held changes nothing. Writes history."""
+    if SiteRole.objects.filter(user=user, role=role).delete()[0]:
+        AuditEntry.record("roll återtagen", user, by=by, from_state=role)
+        _update_access(user)
+
+
+def _update_access(user: User) -> None:
+    """Let Django's own flags follow the roles: who enters the admin, and who may do all there."""
+    held = set(user.site_roles.values_list("role", flat=True))
+    user.is_staff = bool(
+        held & {SiteRole.Role.CURATOR, SiteRole.Role.REGISTRAR, SiteRole.Role.ADMINISTRATOR}
+    )
+    user.is_superuser = SiteRole.Role.ADMINISTRATOR in held
+    user.save(update_fields=["is_staff", "is_superuser"])

@@ -147,7 +147,8 @@ EXPORT_HISTORY = _action(
     "lamna-ut-historik", "Lämna ut historik med diarienummer", Registrar, Administrator
 )
 WATCH_OPERATIONS = _action(
-    "se-drift", "Se och rätta uppgifter och brev som väntar eller har misslyckats",
+    "se-drift",
+    "Se och rätta uppgifter och brev som väntar eller har misslyckats",
     *(Curator, Administrator),
 )
 WATCH_PERSONAL_DATA = _action(
