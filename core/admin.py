@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -86,8 +86,9 @@ class AuditedAdmin(admin.ModelAdmin):
         super().delete_model(request, obj)
         self.after_delete(obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete one by one, so that each is told."""
+        """Delete one by one, so that each is told; all or none."""
         for obj in queryset:
             self.delete_model(request, obj)
 

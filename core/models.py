@@ -86,14 +86,17 @@ class AuditEntry(models.Model):
 
     @classmethod
     def record(cls, verb: str, obj: models.Model, *, by: Any, **facts: Any) -> Self:
-        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes."""
+        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes.
+
+        What is called by a person's name says in `audit_label` what the history calls it instead.
+        """
         from core.middleware import request_id
 
         return cls.objects.create(
             verb=verb,
             app_model=obj._meta.label_lower,
             object_id=str(obj.pk),
-            object_label=str(obj)[:250],
+            object_label=getattr(obj, "audit_label", str(obj))[:250],
             by=by if by and by.pk else None,
             request_id=request_id.get(),
             **facts,

@@ -284,5 +284,7 @@ LOGGING = {
         # Each 4xx is an answer, not an incident; the access log has them.
         "django.request": {"level": "ERROR", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
+        # It drops the body of each answer to HEAD, as it should, and warns of it each time.
+        "gunicorn.http.wsgi": {"level": "ERROR", "propagate": True},
     },
 }

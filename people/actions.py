@@ -51,6 +51,9 @@ def rebuild_lineage() -> None:
     moved = {pk for pair in new ^ (set(had.values()) - wanted) for pk in pair}
     slugs = districts.filter(covers__descendant__in=moved).values_list("slug", flat=True)
     catalogue.refresh_with(DISTRICT_FACET, set(slugs))
+    # What had no district yet carries none to be found by.
+    owners = Organisation.objects.filter(pk__in=moved).values_list("slug", flat=True)
+    catalogue.refresh_with(OWNER_FACET, set(owners))
 
 
 @transaction.atomic

@@ -59,6 +59,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    @property
+    def audit_label(self) -> str:
+        """What the history calls the account: neither name nor address, which are personal."""
+        return f"Konto {self.pk}"
+
     def clean(self) -> None:
         """Addresses are compared in lower case."""
         super().clean()

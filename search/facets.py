@@ -173,6 +173,7 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
     facets = EntryFacet.objects.filter(entry__in=[values[0] for values in changed])
     for pk, facet, value in facets.values_list("entry_id", "facet", "value"):
         bits[facet, value] = bits.get((facet, value), 0) | 1 << positions[pk]
+    bits = {key: found for key, found in bits.items() if found}
     return Snapshot(edition, rows, positions, bits, orders, labels)
 
 
@@ -183,9 +184,12 @@ def _place(order: list[int], rows: list[Row], by: str, position: int) -> int:
 
 
 def _key(rows: list[Row], by: str) -> Callable[[int], tuple[Any, int]]:
-    """How positions are compared: by a field, then by position."""
+    """How positions are compared: by a field, then by primary key.
+
+    Positions differ between processes; a page must hold the same rows whichever answers.
+    """
     index = Row._fields.index(by)
-    return lambda position: (rows[position][index], position)
+    return lambda position: (rows[position][index], rows[position].pk)
 
 
 _snapshots: dict[str, Snapshot] = {}
@@ -319,8 +323,8 @@ def akin(found: Snapshot, audiences: Iterable[str], pk: int, facets: Iterable[st
             if room and position not in scores:
                 scores[position] = weight
                 room -= 1
-    alike = sorted(scores, key=lambda position: (-scores[position], position))
-    return [found.rows[position].pk for position in alike]
+    alike = [(-score, found.rows[position].pk) for position, score in scores.items()]
+    return [key for _, key in sorted(alike)]
 
 
 def _set_bits(packed: bytes) -> Iterator[int]:

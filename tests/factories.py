@@ -31,6 +31,7 @@ from library.models import (
 )
 from people.actions import rebuild_lineage
 from people.models import Organisation, Succession, User
+from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
 TERMS: dict[str, type[Term] | type[Method]] = {
@@ -164,7 +165,8 @@ def save_project(**fields: Any) -> Project:
 def make_project(**fields: Any) -> Project:
     """A complete, published project. Terms are given by name: `themes=["Boende"]`."""
     with transaction.atomic():
-        label_choices()
+        if not FacetLabel.objects.filter(facet="typ").exists():
+            label_choices()
         project = save_project(**fields)
         actions.publish(project=project, by=None)
     return Project.objects.get(pk=project.pk)

@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from tests.bench.client import HOST, Outcome
@@ -22,7 +21,9 @@ PATIENCE = 60.0  # seconds until a server must answer
 class Process:
     """Something that runs as long as the block it is opened in."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], **pipes: Any) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], **pipes: Any
+    ) -> None:
         # Everything that is started is ended by its own id.
         self.running = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=dict(environment), **pipes
@@ -31,12 +32,7 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *trouble: object) -> None:
         self.running.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.running.wait(10)
@@ -48,7 +44,9 @@ class Process:
 class Server(Process):
     """gunicorn with the portal's own configuration on a free port of the loopback address."""
 
-    def __init__(self, application: Sequence[str], environment: Mapping[str, str], ask: str) -> None:
+    def __init__(
+        self, application: Sequence[str], environment: Mapping[str, str], ask: str
+    ) -> None:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port: int = probe.getsockname()[1]
@@ -111,7 +109,7 @@ class Lines(Process):
             raise RuntimeError(f"{self.running.args!r} ended.")
         return json.loads(line)
 
-    def __exit__(self, *trouble: Any) -> None:
+    def __exit__(self, *trouble: object) -> None:
         for pipe in (self.running.stdin, self.running.stdout):
             if pipe:
                 pipe.close()
@@ -145,11 +143,12 @@ class Answer:
         self.wire = len(head) + len(bytes(response.headers)) + body
 
 
-def fetch(port: int, path: str, *, keep: bool = True, **headers: str) -> Answer:
+def fetch(
+    port: int, path: str, headers: Mapping[str, str] | None = None, *, keep: bool = True
+) -> Answer:
     """Ask once; without `keep` the body is counted and dropped."""
     connection = http.client.HTTPConnection(HOST, port, timeout=300)
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", path, headers={"Host": "localhost", **names})
+    connection.request("GET", path, headers={"Host": "localhost", **(headers or {})})
     try:
         response = connection.getresponse()
         kept, size = [], 0
@@ -175,6 +174,28 @@ def request(path: str, *, cookie: str = "", port: int | None = None) -> bytes:
         *([f"Cookie: {cookie}"] if cookie else []),
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def busy_share(seconds: float) -> float:
+    """How busy the machine is with other things, while this process waits."""
+
+    def ticks() -> tuple[int, int]:
+        line = Path("/proc/stat").read_text().split("\n", 1)[0]
+        numbers = [int(number) for number in line.split()[1:]]
+        return numbers[3] + numbers[4], sum(numbers[:8])
+
+    idle, total = ticks()
+    time.sleep(seconds)
+    idle, total = (after - before for after, before in zip(ticks(), (idle, total), strict=True))
+    return 1 - idle / max(total, 1)
+
+
+def wait_for_quiet(most: float = 0.15, patience: float = 20.0) -> float:
+    """Wait until the machine has little else to do; how busy it was in the end."""
+    deadline = time.monotonic() + patience
+    while (busy := busy_share(0.4)) > most and time.monotonic() < deadline:
+        pass
+    return busy
 
 
 def memory(pid: int, what: str) -> float:

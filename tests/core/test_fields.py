@@ -100,6 +100,21 @@ def test_the_form_ignores_spaces_around_and_knows_nothing_from_something():
     assert (field.clean(" 2015-09 "), field.clean("")) == (PartialDate("2015-09"), None)
 
 
+@pytest.mark.parametrize(
+    ("initial", "typed", "changed"),
+    [
+        (PartialDate("2015"), "2015", False),
+        (PartialDate("2015"), " 2015 ", False),
+        (PartialDate("2015"), "2015-01", True),
+        (PartialDate("2015"), "", True),
+        (None, "", False),
+        ("", "2015", True),
+    ],
+)
+def test_the_form_knows_what_was_changed(initial, typed, changed):
+    assert PartialDateFormField(required=False).has_changed(initial, typed) is changed
+
+
 def test_the_model_field_makes_that_form_field_with_its_own_label():
     field = Project._meta.get_field("start_date").formfield()
     assert (type(field), field.label, field.required) == (PartialDateFormField, "Start", False)

@@ -1,0 +1,141 @@
+"""How many queries each page asks, told as numbers, with one row and with three.
+
+*Cold*: something was just published. *Warm*: signed in, the same page again. *Repeated*: anonymous,
+the same page again.
+"""
+
+import pytest
+from django.test import Client
+
+from inventory.models import Document, Project
+from tests.addresses import addresses
+from tests.factories import (
+    make_district,
+    make_document,
+    make_instrument,
+    make_link,
+    make_measure,
+    make_organisation,
+    make_partner,
+    make_project,
+    make_source,
+    make_user,
+)
+from tests.reading import body
+
+pytestmark = pytest.mark.django_db
+
+# Address → (cold and anonymous, repeated, warm and signed in). A repeated page is one query, to ask
+# for the edition; a signed-in visitor's session and account are two more.
+QUERIES = {
+    "start": (6, 1, 3),
+    "about": (2, 1, 4),
+    "accessibility": (1, 1, 3),
+    "personal-data": (1, 1, 3),
+    "inventory:list": (5, 1, 3),
+    "inventory:overview": (6, 1, 3),
+    "inventory:compare": (17, 1, 19),
+    "inventory:export-csv": (21, 18, 20),
+    "inventory:export-json": (21, 18, 20),
+    "inventory:export-xlsx": (21, 18, 20),
+    "inventory:number": (2, 2, 4),
+    "inventory:project": (17, 1, 3),
+    "inventory:sheet": (17, 1, 16),
+    "inventory:document": (3, 3, 5),
+    "inventory:district-list": (6, 1, 5),
+    "inventory:district": (10, 1, 9),
+    "alive": (0, 0, 0),
+    "ready": (2, 2, 2),
+    "sitemap": (5, 1, 5),
+    "robots": (1, 1, 1),
+    "favicon": (1, 1, 1),
+}
+
+
+def make_full_projects(count: int) -> list[Project]:
+    """Projects with some of everything that a page shows, alike but not related."""
+    instrument, source = make_instrument(), make_source()
+    made = []
+    for number in range(count):
+        project = make_project(
+            title=f"Projekt {number}",
+            co_owners=[make_district("Farsta")],
+            themes=["Boende", "Samverkan"],
+            interventions=["Boendestöd"],
+            target_groups=["Unga"],
+            service_areas=["Socialpsykiatri"],
+            methods=["Motiverande samtal"],
+            instruments=[instrument],
+            source=source,
+        )
+        make_partner(project, make_organisation("RSMH"))
+        make_partner(project, make_organisation("Attention"))
+        make_measure(project, ("2015", 50, 4), ("2016", 60, 4))
+        make_measure(project, ("2015", 50, 4))
+        make_link(project)
+        made.append(project)
+    return made
+
+
+def publish_something() -> None:
+    make_project(title="Något annat", themes=["Boende"])
+
+
+@pytest.fixture(params=[1, 3])
+def known(request) -> dict[str, str]:
+    """Every address, in a portal with so many projects."""
+    projects = make_full_projects(request.param)
+    document: Document = make_document(projects[-1])
+    found = addresses(document)
+    found["inventory:compare"] += "?" + "&".join(f"id={row.public_id}" for row in projects)
+    return found
+
+
+def test_no_address_is_forgotten(known):
+    assert set(QUERIES) == set(known)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_queries_of_an_address(known, name, unlimited, django_assert_num_queries):
+    cold, repeated, warm = QUERIES[name]
+    anonymous, member = Client(), Client()
+    member.force_login(make_user())
+
+    body(anonymous.get(known[name]))
+    publish_something()
+    with django_assert_num_queries(cold):
+        body(anonymous.get(known[name]))
+    with django_assert_num_queries(repeated):
+        body(anonymous.get(known[name]))
+
+    body(member.get(known[name]))
+    with django_assert_num_queries(warm):
+        body(member.get(known[name]))
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("inventory:list", 8), ("inventory:project", 14)]
+)
+def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_max_num_queries):
+    """As issue 2 counts: all that a page can show is there, and the edition has just changed."""
+    first, second, third = make_full_projects(3)
+    second.inspired_by.add(first)
+    third.inspired_by.add(second)
+    address = addresses(make_document(second))[name]
+    client = Client()
+    client.get(address)
+
+    publish_something()
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+@pytest.mark.parametrize("query", ["?q=boende", "?tema=boende&stadsdel=bromma", "?fran=2010&sida=1"])
+def test_a_filtered_cold_list_asks_no_more_than_was_promised(query, django_assert_max_num_queries):
+    make_full_projects(3)
+    client = Client()
+    client.get(f"/inventering/{query}")
+
+    publish_something()
+    with django_assert_max_num_queries(8):
+        client.get(f"/inventering/{query}")
