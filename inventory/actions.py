@@ -76,8 +76,10 @@ def withdraw(*, project: Project, reason: str, by: User) -> None:
 
 @transaction.atomic
 def restore(*, project: Project, by: User) -> None:
-    """Show a withdrawn project again. Writes history and the catalogue."""
-    Project.objects.filter(pk=project.pk).update(withdrawn_at=None, withdrawn_reason="")
+    """Show a withdrawn project again; does nothing to others. Writes history and the catalogue."""
+    withdrawn = Project.objects.filter(pk=project.pk).exclude(withdrawn_at=None)
+    if not withdrawn.update(withdrawn_at=None, withdrawn_reason=""):
+        return
     project.refresh_from_db()
     AuditEntry.record(
         "publicerad", project, by=by, from_state="avpublicerad", to_state="publicerad"

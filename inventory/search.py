@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Project, years_active
-from library.models import Intervention, Method, ServiceArea, TargetGroup, Theme
+from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
 from people.actions import DISTRICT_FACET, OWNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
@@ -43,6 +43,7 @@ VOCABULARIES = {
     Intervention.FACET: "interventions",
     TargetGroup.FACET: "target_groups",
     Method.FACET: "methods",
+    Instrument.FACET: "instruments",
 }
 
 
@@ -57,7 +58,7 @@ def label_choices() -> None:
 
 def label_vocabularies() -> None:
     """Name the values of facets whose words curators edit."""
-    for model in (ServiceArea, Theme, Intervention, TargetGroup, Method):
+    for model in (ServiceArea, Theme, Intervention, TargetGroup, Method, Instrument):
         terms: Iterable[Any] = model._default_manager.all()
         catalogue.label(model.FACET, {term.slug: str(term) for term in terms})
 

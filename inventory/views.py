@@ -22,19 +22,19 @@ from core.templatetags.ksi import UNKNOWN
 from core.visitors import Limit, address
 from inventory import exchange, sheets
 from inventory.filters import ORDER_LABELS, ProjectFilter
-from inventory.models import Document, Partner, Project
+from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
-from library.models import Instrument
 from people.models import Organisation, audiences_of
 from search.facets import Selection, Snapshot, akin, entries_by_key, snapshot
-from search.models import Entry
+from search.models import Entry, EntryFacet
 
 PER_PAGE = 25
 MOST_XLSX_ROWS = 5_000
 MOST_COMPARED = 4
 # What makes two projects alike.
 AKIN_BY = ("tema", "insats", "malgrupp", "metod", "omrade")
+MOST_AKIN = 3
 
 export_limit = Limit("export", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
@@ -116,10 +116,10 @@ def visible_project(request: HttpRequest, public_id: int) -> Project:
     project = projects.filter(public_id=public_id, visibility__in=audiences).first()
     if project is None:
         raise Http404
-    if project.withdrawn_at:
-        raise Gone(project.withdrawn_reason)
     if project.embargo_until and project.embargo_until > timezone.localdate():
         raise Http404
+    if project.withdrawn_at:
+        raise Gone(project.withdrawn_reason)
     return project
 
 
@@ -149,33 +149,36 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
     """What the project's page and fact sheet show."""
     facets = catalogue_of(request)
     audiences = audiences_of(request.user)
-    entry = Entry.objects.filter(kind=KIND, object_id=project.public_id).first()
     values: dict[str, list[tuple[str, str]]] = {}
-    if entry:
-        for facet, value in sorted(entry.facets.values_list("facet", "value")):
-            values.setdefault(facet, []).append((value, facets.label(facet, value)))
-    partners = Partner.objects.filter(project=project).select_related("organisation")
-    relations = Project.inspired_by.through.objects.filter(
-        Q(from_project=project) | Q(to_project=project)
-    ).values_list("from_project__public_id", "to_project__public_id")
-    pairs = list(relations)
+    own_key = 0
+    own = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
+    for own_key, facet, value in sorted(own.values_list("entry_id", "facet", "value")):
+        values.setdefault(facet, []).append((value, facets.label(facet, value)))
+    pairs = list(
+        Project.inspired_by.through.objects.filter(
+            Q(from_project=project) | Q(to_project=project)
+        ).values_list("from_project__public_id", "to_project__public_id")
+    )
     roots = {root for heir, root in pairs if heir == project.public_id}
     heirs = {heir for heir, root in pairs if root == project.public_id}
-    linked = Entry.objects.filter(kind=KIND, object_id__in=roots | heirs, audience__in=audiences)
-    linked_entries = list(linked) if roots or heirs else []
+    alike = akin(facets, audiences, own_key, AKIN_BY)[:MOST_AKIN]
+    others = Entry.objects.filter(
+        Q(pk__in=alike) | Q(object_id__in=roots | heirs), kind=KIND, audience__in=audiences
+    )
+    found = {entry.pk: entry for entry in others}
+    owners = project.owners
     return {
         "project": project,
         "missing": UNKNOWN if project.source_id else "Uppgift saknas",
-        "owners": project.owners,
+        "owners": owners,
         "facts": values,
-        "partners": list(partners),
-        "instruments": list(Instrument.objects.filter(projects=project)),
+        "partners": list(project.partners.select_related("organisation")),
         "measures": list(project.measures.prefetch_related("points")),
         "documents": list(project.documents.all()),
         "links": list(project.links.all()),
-        "roots": [found for found in linked_entries if found.object_id in roots],
-        "heirs": [found for found in linked_entries if found.object_id in heirs],
-        "akin": entries_by_key(akin(facets, audiences, entry.pk, AKIN_BY)[:3]) if entry else [],
+        "roots": [entry for entry in found.values() if entry.object_id in roots],
+        "heirs": [entry for entry in found.values() if entry.object_id in heirs],
+        "akin": [found[key] for key in alike if key in found],
         "is_staff_audience": len(audiences) > 1,
         "json_ld": {
             "@context": "https://schema.org",
@@ -184,7 +187,7 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
             "description": project.plain_summary,
             "url": request.build_absolute_uri(project.get_absolute_url()),
             "parentOrganization": [
-                {"@type": "Organization", "name": owner.name} for owner in project.owners
+                {"@type": "Organization", "name": owner.name} for owner in owners
             ],
         },
     }
@@ -303,9 +306,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 @reading
 def compare(request: HttpRequest) -> HttpResponse:
     """Two to four projects side by side."""
-    numbers = list(dict.fromkeys(request.GET.getlist("id")))
-    wrong = [number for number in numbers if not (number.isdecimal() and len(number) < 10)]
-    asked_for = [int(number) for number in numbers if number not in wrong]
+    typed = request.GET.getlist("id")
+    wrong = [number for number in typed if not (number.isdecimal() and len(number) < 10)]
+    asked_for = list(dict.fromkeys(int(number) for number in typed if number not in wrong))
     visible = Project.objects.visible_to(audiences_of(request.user)).with_everything()
     found = {
         project.public_id: project

@@ -56,14 +56,13 @@ class MethodAdmin(TermAdmin):
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(AuditedAdmin):
+class InstrumentAdmin(TermAdmin):
     """Assessment instruments."""
 
-    list_display = ["name", "abbreviation", "kind", "source"]
+    list_display = ["name", "abbreviation", "kind", "used", "source"]
     list_filter = ["kind", "source"]
     list_select_related = ["source"]
     search_fields = ["name", "abbreviation", "measures_what"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Source)

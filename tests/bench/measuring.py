@@ -29,10 +29,9 @@ from tests.bench.servers import (
     Answer,
     Client,
     Lines,
+    MemoryWatch,
     Server,
     fetch,
-    forget_peak,
-    memory,
     request,
     wait_for_quiet,
 )
@@ -181,19 +180,16 @@ class Bench:
         """Exports of everything, one at a time, and what they add to a worker's memory."""
         self.say(f"{self.database.engine} {self.database.rows} export: {path}")
         runs = 3 if self.database.rows == SMALL else 1
-        for worker in self.portal.workers:
-            forget_peak(worker)
-        before = {worker: memory(worker, "VmRSS") for worker in self.portal.workers}
-        exports = [timed(self.portal.port, path) for _ in range(runs)]
+        with MemoryWatch(self.portal.workers) as watch:
+            exports = [timed(self.portal.port, path) for _ in range(runs)]
         took, answer = [seconds for seconds, _ in exports], exports[-1][1]
         bare = [timed(self.bare.port, f"/{answer.size}")[0] for _ in range(runs)]
-        added = max(memory(worker, "VmHWM") - held for worker, held in before.items())
         yardstick = percentile(bare, 50)
         yield self.row("export", COLD, THROUGHPUT, yardstick / percentile(took, 50))
         yield self.row("export", COLD, P50, percentile(took, 50) / yardstick)
         yield self.row("export", COLD, P95, percentile(took, 95) / yardstick)
         yield self.row("export", COLD, BYTES, answer.wire)
-        yield self.row("export", COLD, MEMORY, added)
+        yield self.row("export", COLD, MEMORY, watch.grown)
 
 
 def timed(port: int, path: str) -> tuple[float, Answer]:

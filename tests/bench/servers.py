@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, Self
 
 from tests.bench.client import HOST, Outcome
@@ -198,14 +199,35 @@ def wait_for_quiet(most: float = 0.15, patience: float = 20.0) -> float:
     return busy
 
 
-def memory(pid: int, what: str) -> float:
-    """VmRSS or VmHWM of a process, in MB."""
+def memory(pid: int) -> float:
+    """What a process has for itself, in MB. Pages of a mapped database file are not counted: they
+    are the machine's cache.
+    """
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(rf"^{what}:\s+(\d+) kB", status, re.MULTILINE)
+    found = re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)
     assert found
     return int(found[1]) / 1024
 
 
-def forget_peak(pid: int) -> None:
-    """Let VmHWM begin again from what is held now."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
+class MemoryWatch(Thread):
+    """Notes, while the block runs, how much any of the processes grows."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        super().__init__(daemon=True)
+        self.before = {pid: memory(pid) for pid in pids}
+        self.grown = 0.0
+        self.done = Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.done.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look fifty times a second."""
+        while not self.done.wait(0.02):
+            grown = (memory(pid) - before for pid, before in self.before.items())
+            self.grown = max(self.grown, *grown)

@@ -168,7 +168,7 @@ def test_files_hold_the_public_project_only(client, world, form):
 def test_the_overview_and_districts_count_the_public_project_only(client, world):
     for address in ("/", "/inventering/oversikt/", "/stadsdelar/"):
         assert "Bromma: 1 rapporterad, varav 1 pågår" in page(client, address)
-    assert "1 rapporterade. 1 pågår" in page(client, "/stadsdelar/bromma/")
+    assert "1 rapporterad. 1 pågår" in page(client, "/stadsdelar/bromma/")
 
 
 def test_the_timeline_does_not_reach_back_to_what_is_hidden(client, world):
