@@ -34,6 +34,16 @@ class Edition(models.Model):
             row = cursor.fetchone()
         return row[0] if row else 0
 
+    # How far the number jumps when everything may have changed, as after a restored backup.
+    # Whoever follows changes edition by edition starts anew when it sees such a jump.
+    JUMP = 1_000_000
+
+    @classmethod
+    def jump(cls, past: int) -> None:
+        """Raise the edition far above `past`, the highest that any process can have seen."""
+        number = max(cls.raise_number(), past) + cls.JUMP
+        cls.objects.filter(pk=1).update(number=number)
+
     @classmethod
     def raise_number(cls) -> int:
         """Raise the edition in the running transaction and return its new number.

@@ -144,7 +144,10 @@ class ProjectFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *, snapshot: Snapshot, audiences: frozenset[str]) -> None:
-        super().__init__(data, queryset=Entry.objects.none())
+        asked = data.copy()
+        for name, values in data.lists():
+            asked.setlist(name, [value for value in values if value])
+        super().__init__(asked, queryset=Entry.objects.none())
         self.snapshot = snapshot
         self.audiences = audiences
         for name in FACETS:
@@ -171,11 +174,15 @@ class ProjectFilter(django_filters.FilterSet):
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
         """Chosen values by facet, the period as years."""
-        chosen = {name: self.values[name] for name in FACETS if self.values.get(name)}
+        chosen = {}
+        for name in FACETS:
+            known = self.snapshot.labels.get(name, {})
+            if values := [value for value in self.data.getlist(name) if value in known]:
+                chosen[name] = values
         first, last = self.values.get("fran"), self.values.get("till")
         if first or last:
-            known = self.snapshot.values.get(YEAR, {})
-            numbers = [int(year) for year in known if year != RUNS_ON]
+            years = self.snapshot.values.get(YEAR, {})
+            numbers = [int(year) for year in years if year != RUNS_ON]
             chosen[YEAR] = [str(year) for year in numbers if (first or 0) <= year <= (last or 9999)]
             # What still runs has years up to when it was last written, and goes on after that.
             if not last or not numbers or last > max(numbers):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from core import export
 from core.errors import Gone, error_page, too_many
-from core.keeping import do_not_keep, edition_of, kept
+from core.keeping import do_not_keep, edition_of, kept_for_visitor
 from core.pages import Pages
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
@@ -53,35 +53,26 @@ def asked(request: HttpRequest) -> ProjectFilter:
 
 
 @reading
+@kept_for_visitor
 def project_list(request: HttpRequest) -> HttpResponse:
     """The list with its filter panel."""
-
-    def build() -> dict[str, Any]:
-        wanted = asked(request)
-        pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
-        keys = islice(wanted.selection.keys(wanted.order), pages.start, pages.stop)
-        context = {
-            "filter": wanted,
-            "panel": list(wanted.panel),
-            "chips": list(wanted.chips),
-            "periods": list(wanted.periods),
-            "entries": entries_by_key(keys),
-            "pages": pages,
-            "orders": ORDER_LABELS,
-            "place": _place_called(wanted),
-            "facet_names": FACETS,
-            "with_errors": bool(wanted.form.errors),
-        }
-        return {
-            "title": _list_title(wanted),
-            "indexed": not wanted.query,
-            "status": 400 if wanted.form.errors else 200,
-            "keep": not wanted.form.errors,
-            "main": render_to_string("inventory/_list_main.html", context, request),
-        }
-
-    page = kept(request, "inventory-list", audiences_of(request.user), build)
-    return render(request, "inventory/list.html", page, status=page["status"])
+    wanted = asked(request)
+    pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
+    numbers = islice(wanted.selection.keys(wanted.order), pages.start, pages.stop)
+    context = {
+        "title": _list_title(wanted),
+        "filter": wanted,
+        "panel": list(wanted.panel),
+        "chips": list(wanted.chips),
+        "periods": list(wanted.periods),
+        "entries": entries_by_key(numbers),
+        "pages": pages,
+        "orders": ORDER_LABELS,
+        "place": _place_called(wanted),
+        "facet_names": FACETS,
+    }
+    status = 400 if wanted.form.errors else 200
+    return render(request, "inventory/list.html", context, status=status)
 
 
 def _list_title(wanted: ProjectFilter) -> str:
@@ -124,25 +115,18 @@ def visible_project(request: HttpRequest, public_id: int) -> Project:
 
 
 @reading
+@kept_for_visitor
 def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
     """One project on one calm page."""
+    project = visible_project(request, public_id)
+    if slug != project.slug:
+        return redirect(project, permanent=True)
+    return render(request, "inventory/project.html", detail_context(request, project))
 
-    def build() -> dict[str, Any]:
-        project = visible_project(request, public_id)
-        if slug != project.slug:
-            return {"moved": project.get_absolute_url(), "keep": False}
-        context = detail_context(request, project)
-        return {
-            "title": project.title,
-            "description": project.plain_summary,
-            "canonical": request.build_absolute_uri(project.get_absolute_url()),
-            "main": render_to_string("inventory/_project_main.html", context, request),
-        }
 
-    page = kept(request, "inventory-project", audiences_of(request.user), build)
-    if "moved" in page:
-        return redirect(page["moved"], permanent=True)
-    return render(request, "inventory/project.html", page)
+def missing_in(project: Project) -> str:
+    """What stands where a fact is missing: only a source can fail to tell."""
+    return UNKNOWN if project.source_id else "Uppgift saknas"
 
 
 def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
@@ -150,9 +134,10 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
     facets = catalogue_of(request)
     audiences = audiences_of(request.user)
     values: dict[str, list[tuple[str, str]]] = {}
-    own_key = 0
     own = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
-    for own_key, facet, value in sorted(own.values_list("entry_id", "facet", "value")):
+    rows = sorted(own.values_list("facet", "value", "entry_id"))
+    own_key = rows[0][2] if rows else 0
+    for facet, value, _ in rows:
         values.setdefault(facet, []).append((value, facets.label(facet, value)))
     pairs = list(
         Project.inspired_by.through.objects.filter(
@@ -169,7 +154,7 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
     owners = project.owners
     return {
         "project": project,
-        "missing": UNKNOWN if project.source_id else "Uppgift saknas",
+        "missing": missing_in(project),
         "owners": owners,
         "facts": values,
         "partners": list(project.partners.select_related("organisation")),
@@ -282,25 +267,20 @@ def districts_today() -> list[Organisation]:
 
 
 @reading
+@kept_for_visitor
 def overview(request: HttpRequest) -> HttpResponse:
     """The city at a glance: matrix, map, timeline, what is little covered."""
-
-    def build() -> dict[str, Any]:
-        districts = districts_today()
-        figures = Overview(catalogue_of(request), audiences_of(request.user))
-        context = {
-            "districts": districts,
-            "matrix": list(figures.matrix(districts)),
-            "places": figures.places(districts),
-            "amounts": figures.amounts(districts),
-            "timeline": figures.timeline(),
-            "little_covered": figures.little_covered(),
-            "goes_on": GOES_ON,
-        }
-        return {"main": render_to_string("inventory/_overview_main.html", context, request)}
-
-    page = kept(request, "inventory-overview", audiences_of(request.user), build)
-    return render(request, "inventory/overview.html", page)
+    districts = districts_today()
+    figures = Overview(catalogue_of(request), audiences_of(request.user))
+    context = {
+        "districts": districts,
+        "matrix": list(figures.matrix(districts)),
+        "places": figures.places(districts),
+        "amounts": figures.amounts(districts),
+        "timeline": figures.timeline(),
+        "little_covered": figures.little_covered(),
+    }
+    return render(request, "inventory/overview.html", context)
 
 
 @reading
@@ -368,15 +348,17 @@ COMPARED = {
 
 
 def comparison(projects: list[Project]) -> list[dict[str, Any]]:
-    """Rows of the comparison: label, one text per project, whether they differ."""
+    """Rows of the comparison: label, text and what stands for a missing one, whether they differ."""
     rows = []
     for label, column in COMPARED.items():
-        cells = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
-        rows.append({"label": label, "cells": cells, "differs": len(set(cells)) > 1})
+        texts = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
+        cells = [(text, missing_in(project)) for text, project in zip(texts, projects, strict=True)]
+        rows.append({"label": label, "cells": cells, "differs": len(set(texts)) > 1})
     return rows
 
 
 @reading
+@kept_for_visitor
 def district_list(request: HttpRequest) -> HttpResponse:
     """Today's districts on the map and in a table; earlier ones below."""
     districts = districts_today()
@@ -391,6 +373,7 @@ def district_list(request: HttpRequest) -> HttpResponse:
 
 
 @reading
+@kept_for_visitor
 def district_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What one district runs and has run, with its predecessors."""
     audiences = audiences_of(request.user)

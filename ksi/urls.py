@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from core.reading import reading
 from ksi import views
 from ksi.sitemaps import SITEMAPS
 
@@ -19,7 +20,7 @@ urlpatterns = [
     path("", include("inventory.urls")),
     path("driftstatus/", views.alive, name="alive"),
     path("driftstatus/redo/", views.ready, name="ready"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", reading(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),

@@ -64,6 +64,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """What the history calls the account: neither name nor address, which are personal."""
         return f"Konto {self.pk}"
 
+    @property
+    def kept_as(self) -> tuple[object, ...]:
+        """What a page depends on of its visitor; see core.keeping.kept_for_visitor."""
+        return (self.pk, str(self), self.is_staff, audiences_of(self))
+
     def clean(self) -> None:
         """Addresses are compared in lower case."""
         super().clean()

@@ -30,8 +30,8 @@ with_test_settings() {
 }
 
 check ruff "$BIN/ruff" check --output-format concise .
-check format "$BIN/ruff" format --check .
-check mypy "$BIN/mypy" .
+check format "$BIN/ruff" format --check --output-format concise .
+check mypy env TMPDIR="$var" "$BIN/mypy" .  # it leaves without cleaning up tests/settings.py's folder
 check imports "$BIN/lint-imports" --no-logo
 check templates templates
 check "missing-migrations" with_test_settings "$BIN/python" manage.py makemigrations --check --dry-run

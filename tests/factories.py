@@ -102,9 +102,7 @@ def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
 
 def make_instrument(name: str = "Kasam") -> Instrument:
     """An assessment instrument."""
-    return Instrument.objects.create(
-        name=name, slug=slugify(name), kind=Instrument.Kind.ASSESSMENT
-    )
+    return Instrument.objects.create(name=name, slug=slugify(name), kind=Instrument.Kind.ASSESSMENT)
 
 
 def make_source(title: str = "Tjänsteutlåtande", year: int = 2016) -> Source:
@@ -149,7 +147,9 @@ def ended_fields() -> dict[str, Any]:
 def save_project(**fields: Any) -> Project:
     """A saved project that is in no list yet. Terms are given by name: `themes=["Boende"]`."""
     terms = {field: fields.pop(field, []) for field in TERMS}
-    several = {field: fields.pop(field, []) for field in ("co_owners", "instruments", "inspired_by")}
+    several = {
+        field: fields.pop(field, []) for field in ("co_owners", "instruments", "inspired_by")
+    }
     with transaction.atomic():
         project = Project(**complete_fields() | {"lead": fields.pop("lead", None)} | fields)
         project.lead = project.lead if project.lead_id else make_district()
@@ -179,7 +179,9 @@ def make_partner(project: Project, organisation: Organisation) -> Partner:
     )
 
 
-def make_measure(project: Project, *points: tuple[str, float, int | None], **fields: Any) -> Measure:
+def make_measure(
+    project: Project, *points: tuple[str, float, int | None], **fields: Any
+) -> Measure:
     """A measure with its points: date, value, n."""
     named = {"indicator": "Andel som mår bättre", "unit": "procent"}
     measure = Measure.objects.create(project=project, **named | fields)

@@ -78,9 +78,7 @@ def test_a_curator_adds_a_project_and_it_shows_at_once(desk, client):
     assert (entry.verb, entry.by.email) == ("publicerad", "redaktor@example.org")
 
 
-@pytest.mark.parametrize(
-    "field", [*Project.REQUIRED, *Project.REQUIRED_TERMS]
-)
+@pytest.mark.parametrize("field", [*Project.REQUIRED, *Project.REQUIRED_TERMS])
 def test_what_is_missing_is_told_at_its_field(desk, field):
     response = desk.post(ADD, typed(**{field: [] if field in Project.REQUIRED_TERMS else ""}))
     assert response.status_code == 200
@@ -166,7 +164,9 @@ def test_a_withdrawal_asks_for_a_reason_and_then_takes_the_project_out(desk, cli
 
 def test_nothing_published_can_be_deleted(desk):
     project = make_project()
-    response = desk.post(reverse("admin:inventory_project_delete", args=[project.pk]), {"post": "yes"})
+    response = desk.post(
+        reverse("admin:inventory_project_delete", args=[project.pk]), {"post": "yes"}
+    )
     assert (response.status_code, Project.objects.count()) == (403, 1)
 
 
@@ -227,7 +227,5 @@ def test_the_history_cannot_be_rewritten(desk):
 def test_the_button_history_leads_to_the_projects_own_lines(desk):
     project = make_project(title="Sökt")
     make_project(title="Annat")
-    response = desk.get(
-        reverse("admin:inventory_project_history", args=[project.pk]), follow=True
-    )
+    response = desk.get(reverse("admin:inventory_project_history", args=[project.pk]), follow=True)
     assert [row.object_label for row in response.context["cl"].result_list] == ["Sökt"]

@@ -21,7 +21,10 @@ def rows(markup: str) -> dict[str, tuple[bool, list[str]]]:
     """Label → whether the row is marked as differing, and its cells."""
     found = re.findall(r'<tr( class="differs")?><th scope="row">(.*?)</th>(.*?)</tr>', markup, re.S)
     return {
-        text_of(label): (bool(marked), [text_of(cell) for cell in re.findall(r"<td>.*?</td>", cells)])
+        text_of(label): (
+            bool(marked),
+            [text_of(cell) for cell in re.findall(r"<td>.*?</td>", cells)],
+        )
         for marked, label, cells in found
     }
 

@@ -55,7 +55,9 @@ def test_a_project_is_at_its_number_and_name(client):
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("wrong", ["", "fel/", "STOD/", "%C3%A5%C3%A4%C3%B6/", "a b/", "%0a/", "%ff/"])
+@pytest.mark.parametrize(
+    "wrong", ["", "fel/", "STOD/", "%C3%A5%C3%A4%C3%B6/", "a b/", "%0a/", "%ff/"]
+)
 @pytest.mark.parametrize("signed", [False, True])
 def test_a_wrong_name_leads_to_the_right_one_for_good(client, wrong, signed):
     project = make_project(title="Stöd")
@@ -343,9 +345,7 @@ def test_before_and_after_are_drawn_to_one_scale_with_the_difference(client):
 
 def test_a_goal_that_is_to_fall_is_reached_from_above(client):
     project = make_project()
-    make_measure(
-        project, ("2015", 12, None), unit="vräkningar", baseline_value=20, target_value=10
-    )
+    make_measure(project, ("2015", 12, None), unit="vräkningar", baseline_value=20, target_value=10)
     text = measure_text(client, project)
     assert ("8 vräkningar lägre än före." in text, "Målet nåddes inte." in text) == (True, True)
 
@@ -397,7 +397,9 @@ def test_the_sheet_is_a_tagged_pdf_with_title_language_and_text(client):
 def test_the_sheet_reads_nothing_from_outside(client, monkeypatch):
     opened = []
     monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda *args: opened.append(args))
-    project = make_project(activities="![bild](https://ond.example/x.png) ![fil](file:///etc/passwd)")
+    project = make_project(
+        activities="![bild](https://ond.example/x.png) ![fil](file:///etc/passwd)"
+    )
     response = client.get(f"{project.get_absolute_url()}faktablad.pdf")
     assert (response.status_code, opened) == (200, [])
 
@@ -442,7 +444,9 @@ def test_a_file_is_handed_out_under_its_name_and_kept_by_nobody(client):
     document = make_document(project, content="Åsö".encode())
     response = client.get(f"/inventering/{project.public_id}/filer/{document.pk}/")
     assert body(response) == "Åsö".encode()
-    name = re.fullmatch(r'attachment; filename="(slutrapport.*\.txt)"', response["Content-Disposition"])
+    name = re.fullmatch(
+        r'attachment; filename="(slutrapport.*\.txt)"', response["Content-Disposition"]
+    )
     assert name is not None
     assert response["Cache-Control"] == "no-store"
 

@@ -167,7 +167,11 @@ def test_json_leaves_out_what_is_unknown(client):
     "query", ["", "?sortera=namn", "?tema=boende", "?tema=boende&sortera=start", "?q=b", "?q=ingen"]
 )
 def test_a_file_holds_the_lists_projects_in_its_order(client, form, query):
-    for title, start, theme in [("B", "2015", "Boende"), ("Ö", "2013", "Unga"), ("Å", "2014", "Boende")]:
+    for title, start, theme in [
+        ("B", "2015", "Boende"),
+        ("Ö", "2013", "Unga"),
+        ("Å", "2014", "Boende"),
+    ]:
         make_project(title=title, start_date=start, themes=[theme])
     name = "name" if form == "json" else "namn"
 

@@ -162,7 +162,9 @@ def test_counts_and_facets_know_the_public_project_only(client, world):
 def test_files_hold_the_public_project_only(client, world, form):
     content = everything_in(body(client.get(f"/inventering/export.{form}")))
     assert "Öppet boendestöd" in content
-    assert [title for title in ("För personal", "Avpublicerat", "Kommande") if title in content] == []
+    assert [
+        title for title in ("För personal", "Avpublicerat", "Kommande") if title in content
+    ] == []
 
 
 def test_the_overview_and_districts_count_the_public_project_only(client, world):
@@ -182,7 +184,9 @@ def test_related_projects_are_only_those_that_may_be_seen(client, world):
 
 
 def test_the_sitemap_names_the_public_project_only(client, world):
-    found = re.findall(r"<loc>http://testserver(/inventering/\d.*?)</loc>", page(client, "/sitemap.xml"))
+    found = re.findall(
+        r"<loc>http://testserver(/inventering/\d.*?)</loc>", page(client, "/sitemap.xml")
+    )
     assert found == [world.public.get_absolute_url()]
 
 

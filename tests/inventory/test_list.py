@@ -147,7 +147,9 @@ def test_of_many_values_the_commonest_and_the_chosen_are_open_and_the_rest_folde
 
 
 def test_a_district_finds_what_its_predecessors_ran_and_not_the_other_way_round(client):
-    old, older, new = (make_district(name) for name in ("Hägersten", "Liljeholmen", "Hägersten-Älvsjö"))
+    old, older, new = (
+        make_district(name) for name in ("Hägersten", "Liljeholmen", "Hägersten-Älvsjö")
+    )
     make_succession(old, new)
     make_succession(older, new)
     make_project(title="Gammalt", lead=old)
@@ -173,7 +175,9 @@ def test_a_district_finds_what_its_predecessors_ran_and_not_the_other_way_round(
 
 def test_a_district_finds_what_its_units_run(client):
     district = make_district("Farsta")
-    make_project(title="Enhetens", lead=make_unit("Träffpunkten", make_unit("Socialpsykiatrin", district)))
+    make_project(
+        title="Enhetens", lead=make_unit("Träffpunkten", make_unit("Socialpsykiatrin", district))
+    )
     assert titles(client, "?stadsdel=farsta") == ["Enhetens"]
 
 
@@ -244,7 +248,9 @@ def test_a_period_that_ends_before_it_begins_is_told_and_its_beginning_applied(c
     assert titles(client, "?fran=2015&till=2010&sortera=namn") == ["Källans", "Pågår"]
 
 
-@pytest.mark.parametrize("year", ["15", "abc", "20150", "1899", "2101", "-5", "2015-09", "9" * 3000])
+@pytest.mark.parametrize(
+    "year", ["15", "abc", "20150", "1899", "2101", "-5", "2015-09", "9" * 3000]
+)
 def test_what_is_no_year_is_answered_with_an_example(client, year):
     make_project(title="Kvar")
     response = client.get(f"/inventering/?fran={year}")
@@ -455,7 +461,7 @@ def test_what_was_not_understood_can_be_removed(client):
 
 
 def test_what_was_typed_cannot_carry_html(client):
-    markup = page(client, "/inventering/?tema=<script>alert(1)</script>&q=\"><b>x</b>")
+    markup = page(client, '/inventering/?tema=<script>alert(1)</script>&q="><b>x</b>')
     assert ("<script>alert" in markup, "<b>x</b>" in markup) == (False, False)
 
 

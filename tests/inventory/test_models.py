@@ -82,7 +82,12 @@ class TestConstraints:
 
     @pytest.mark.parametrize(
         ("start", "end"),
-        [("2014", "2013"), ("2014-05", "2014-04"), ("2014-05-02", "2014-05-01"), ("2014-05", "2013")],
+        [
+            ("2014", "2013"),
+            ("2014-05", "2014-04"),
+            ("2014-05-02", "2014-05-01"),
+            ("2014-05", "2013"),
+        ],
     )
     def test_a_project_does_not_end_before_it_starts(self, start, end):
         with refused("project_ends_after_start"):
@@ -91,7 +96,12 @@ class TestConstraints:
     @pytest.mark.parametrize(
         ("start", "end"),
         [
-            *(("2014", "2014"), ("2014-05", "2014"), ("2014-05-02", "2014-05"), ("2014", "2014-05")),
+            *(
+                ("2014", "2014"),
+                ("2014-05", "2014"),
+                ("2014-05-02", "2014-05"),
+                ("2014", "2014-05"),
+            ),
             *(("2014-05-02", "2014-05-02"), ("2014-05", "2015"), ("2014", "")),
         ],
     )
@@ -112,7 +122,9 @@ class TestConstraints:
         with pytest.raises(IntegrityError):
             save_project(public_id=project.public_id)
 
-    @pytest.mark.parametrize("field", ["reach_planned", "reach_actual", "cost_total", "running_cost"])
+    @pytest.mark.parametrize(
+        "field", ["reach_planned", "reach_actual", "cost_total", "running_cost"]
+    )
     def test_amounts_are_never_negative(self, field):
         with pytest.raises(IntegrityError):
             save_project(**{field: -1})
@@ -205,7 +217,11 @@ def test_published_is_what_is_neither_withdrawn_nor_still_to_come():
     }
     published = Project.objects.published()
     seen = Project.objects.visible_to(frozenset({"alla"}))
-    assert {name for name, row in made.items() if row in published} == {"öppet", "i dag", "personal"}
+    assert {name for name, row in made.items() if row in published} == {
+        "öppet",
+        "i dag",
+        "personal",
+    }
     assert {name for name, row in made.items() if row in seen} == {"öppet", "i dag"}
 
 
@@ -241,7 +257,11 @@ def test_a_period_is_told_as_one_says_it(start, end, period):
         ({"status": "pagar", "start_date": "2024"}, [2024, 2025, 2026], True),
         ({"status": "ordinarie", "start_date": "2025-06"}, [2025, 2026], True),
         # Has an end, whatever its status.
-        ({"status": "avslutades", "start_date": "2013-05", "end_date": "2015"}, [2013, 2014, 2015], False),
+        (
+            {"status": "avslutades", "start_date": "2013-05", "end_date": "2015"},
+            [2013, 2014, 2015],
+            False,
+        ),
         ({"status": "pagar", "start_date": "2025", "end_date": "2027"}, [2025, 2026, 2027], False),
         # Over, but when is not told.
         ({"status": "avslutades", "start_date": "2014", "source": True}, [2014], False),
@@ -288,7 +308,9 @@ def test_an_entry_is_as_old_as_the_last_word_about_it(fields, year):
 
 @pytest.mark.django_db
 def test_a_measures_points_stand_in_the_order_of_their_dates():
-    measure = make_measure(save_project(), ("2016", 3, None), ("2015-09", 2, None), ("2015", 1, None))
+    measure = make_measure(
+        save_project(), ("2016", 3, None), ("2015-09", 2, None), ("2015", 1, None)
+    )
     assert [point.value for point in measure.points.all()] == [1, 2, 3]
     assert measure.latest.value == 3
 

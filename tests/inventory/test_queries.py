@@ -113,9 +113,7 @@ def test_queries_of_an_address(known, name, unlimited, django_assert_num_queries
         body(member.get(known[name]))
 
 
-@pytest.mark.parametrize(
-    ("name", "most"), [("inventory:list", 8), ("inventory:project", 14)]
-)
+@pytest.mark.parametrize(("name", "most"), [("inventory:list", 8), ("inventory:project", 14)])
 def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_max_num_queries):
     """As issue 2 counts: all that a page can show is there, and the edition has just changed."""
     first, second, third = make_full_projects(3)
@@ -130,7 +128,9 @@ def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_ma
         client.get(address)
 
 
-@pytest.mark.parametrize("query", ["?q=boende", "?tema=boende&stadsdel=bromma", "?fran=2010&sida=1"])
+@pytest.mark.parametrize(
+    "query", ["?q=boende", "?tema=boende&stadsdel=bromma", "?fran=2010&sida=1"]
+)
 def test_a_filtered_cold_list_asks_no_more_than_was_promised(query, django_assert_max_num_queries):
     make_full_projects(3)
     client = Client()

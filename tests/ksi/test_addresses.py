@@ -99,7 +99,9 @@ def only_reading(wrote: list[str]):
         yield
 
 
-@pytest.mark.parametrize("query", ["", "?q=st%C3%B6d&tema=boende&sida=1&id=1", "?tema=okant&sida=abc"])
+@pytest.mark.parametrize(
+    "query", ["", "?q=st%C3%B6d&tema=boende&sida=1&id=1", "?tema=okant&sida=abc"]
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_reading_without_an_account_never_writes(known, client, name, query):
     """The count of fetched files is in the cache, which is no database here."""
@@ -247,4 +249,3 @@ def test_a_database_that_is_down_is_answered_safely(client):
         response = client.get("/")
     assert response.status_code == 503
     assert_safe(response)
-

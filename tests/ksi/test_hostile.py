@@ -19,7 +19,7 @@ PARAMETERS = [
     *("uppfoljning", "medverkan", "fran", "till", "sortera", "sida", "id", "p", "section"),
 ]
 
-# What is awkward: for a database, for HTML, for a number, for a text that is read from right to left.
+# What is awkward: for a database, for HTML, for a number, for a text read from left to right.
 awkward = st.sampled_from(
     [
         *("", " ", "0", "-1", "99999", "abc", "1e9", "NaN", "None", "٣", "²", "½", "1" * 30),
@@ -31,7 +31,9 @@ awkward = st.sampled_from(
 )
 text = (awkward | st.text(st.characters(codec="utf-8"), max_size=40)).map(str.encode)
 # Bytes as they are, with lone surrogates and other things that are no UTF-8.
-raw = st.binary(max_size=40) | st.sampled_from([b"\xed\xa0\x80", b"\xff", b"\xc3", b"\xf5\x80\x80\x80"])
+raw = st.binary(max_size=40) | st.sampled_from(
+    [b"\xed\xa0\x80", b"\xff", b"\xc3", b"\xf5\x80\x80\x80"]
+)
 value = text | raw
 
 
@@ -51,11 +53,10 @@ def queries(draw) -> str:
 
 
 paths = st.lists(
-    value | st.sampled_from([b"inventering", b"stadsdelar", b"1", b"filer", b"faktablad.pdf", b"."]),
+    value
+    | st.sampled_from([b"inventering", b"stadsdelar", b"1", b"filer", b"faktablad.pdf", b"."]),
     max_size=5,
-).flatmap(
-    lambda parts: st.sampled_from([b"/".join([b"", *parts]), b"/".join([b"", *parts, b""])])
-)
+).flatmap(lambda parts: st.sampled_from([b"/".join([b"", *parts]), b"/".join([b"", *parts, b""])]))
 
 
 @pytest.fixture
@@ -66,7 +67,12 @@ def known(monkeypatch, unlimited) -> dict[str, str]:
 
 
 def ask(
-    browser: Client, path: str, query: str = "", method: str = "GET", kind: str = "", sent: bytes = b""
+    browser: Client,
+    path: str,
+    query: str = "",
+    method: str = "GET",
+    kind: str = "",
+    sent: bytes = b"",
 ):
     """Ask as gunicorn would pass it on: bytes of path and query as latin-1."""
     browser.raise_request_exception = False
@@ -74,10 +80,10 @@ def ask(
     return browser.generic(method, "/", sent, kind or "text/plain", **environ)
 
 
-def assert_well_answered(response, allowed: set[int] = STATUSES) -> None:
+def assert_well_answered(response) -> None:
     content = body(response)
-    assert response.status_code in allowed
-    if response.status_code == 301 or response.status_code == 302:
+    assert response.status_code in STATUSES
+    if response.status_code == 301:
         location = response["Location"]
         assert location.startswith("/")
         assert not location.startswith(("//", "/\\"))
@@ -135,7 +141,20 @@ def test_any_path_is_well_answered(known):
 
 def test_any_method_with_any_content_is_well_answered(known):
     methods = st.sampled_from(
-        ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "FOO", "get", "Å"]
+        [
+            "GET",
+            "HEAD",
+            "POST",
+            "PUT",
+            "DELETE",
+            "PATCH",
+            "OPTIONS",
+            "TRACE",
+            "CONNECT",
+            "FOO",
+            "get",
+            "Å",
+        ]
     )
     kinds = st.sampled_from(
         [
@@ -146,7 +165,9 @@ def test_any_method_with_any_content_is_well_answered(known):
     )
 
     @settings(max_examples=150)
-    @given(st.sampled_from(sorted(set(known) - {"favicon"})), methods, kinds, st.binary(max_size=60))
+    @given(
+        st.sampled_from(sorted(set(known) - {"favicon"})), methods, kinds, st.binary(max_size=60)
+    )
     def throw(name: str, method: str, kind: str, sent: bytes) -> None:
         assert_well_answered(ask(Client(), known[name], "", method, kind, sent))
 
@@ -156,14 +177,27 @@ def test_any_method_with_any_content_is_well_answered(known):
 def test_any_header_is_well_answered(known):
     names = st.sampled_from(
         [
-            *("HTTP_ACCEPT_ENCODING", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_COOKIE"),
+            *(
+                "HTTP_ACCEPT_ENCODING",
+                "HTTP_IF_NONE_MATCH",
+                "HTTP_IF_MODIFIED_SINCE",
+                "HTTP_COOKIE",
+            ),
             *("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST", "HTTP_HOST", "HTTP_HX_REQUEST"),
             *("HTTP_HX_CURRENT_URL", "HTTP_ACCEPT_LANGUAGE", "HTTP_RANGE", "HTTP_REFERER"),
         ]
     )
     contents = st.sampled_from(
         [
-            *("", "*", '"x"', "gzip;q=nan", "ksi_session=x", "ksi_session=", "a=b; ksi_session=\xff"),
+            *(
+                "",
+                "*",
+                '"x"',
+                "gzip;q=nan",
+                "ksi_session=x",
+                "ksi_session=",
+                "a=b; ksi_session=\xff",
+            ),
             *("ond.example", "[::1", "localhost:99999999", "a b", "\xff", "9" * 5000, "bytes=0-"),
         ]
     )
@@ -173,7 +207,7 @@ def test_any_header_is_well_answered(known):
         browser = Client()
         browser.raise_request_exception = False
         response = browser.get(known[name], **{header: content})
-        assert_well_answered(response, STATUSES | {304})
+        assert_well_answered(response)
 
     throw()
 

@@ -91,7 +91,8 @@ def test_the_sources_are_named(client):
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/om/", "/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/finns/inte/"]
+    "address",
+    ["/", "/om/", "/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/finns/inte/"],
 )
 def test_every_page_has_the_same_frame(client, address):
     markup = page(client, address)

