@@ -145,12 +145,12 @@ def packed(response: HttpResponse, *, compress: bool) -> tuple[dict[str, str], b
     return dict(response.headers.items()), body
 
 
-def kept_part(key: Hashable, build: Callable[[], str]) -> str:
-    """A piece of HTML, kept across editions: its key must hold all that it depends on."""
+def kept_part(key: Hashable, build: Callable[[], Any]) -> Any:
+    """Text, or a dict of texts, kept across editions: its key must hold all it depends on."""
     part = parts.get(None, key)
     if part is None:
         part = build()
-        parts.put(None, key, part, len(part) * 2 + 200)
+        parts.put(None, key, part, len(str(part)) * 2 + 200)
     return part
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.models import AuditEntry
@@ -24,11 +25,18 @@ def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | 
     }
 
 
+def _refresh(project: Project) -> None:
+    """Write the project's row, and those of the projects whose pages name it."""
+    related = Project.objects.filter(Q(inspired_by=project) | Q(inspired=project))
+    numbers = {project.public_id, *related.values_list("public_id", flat=True)}
+    catalogue.refresh(KIND, numbers)
+
+
 @transaction.atomic
 def publish(*, project: Project, by: User | None, reason: str = "") -> None:
     """Show a complete, saved project in the inventory. Writes history and the catalogue."""
     AuditEntry.record("publicerad", project, by=by, to_state="publicerad", reason=reason)
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -37,7 +45,7 @@ def record_change(
 ) -> None:
     """Tell of a change to a published project. Writes history and the catalogue."""
     AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -47,7 +55,7 @@ def confirm(*, project: Project, by: User) -> None:
     project.last_confirmed_by = by
     project.save(update_fields=["last_confirmed_at", "last_confirmed_by"])
     AuditEntry.record("bekräftad", project, by=by)
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -71,7 +79,7 @@ def withdraw(*, project: Project, reason: str, by: User) -> None:
         to_state="avpublicerad",
         reason=reason,
     )
-    catalogue.remove(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -84,7 +92,7 @@ def restore(*, project: Project, by: User) -> None:
     AuditEntry.record(
         "publicerad", project, by=by, from_state="avpublicerad", to_state="publicerad"
     )
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic

@@ -42,9 +42,9 @@ class FacetGroup:
 
     name: str
     label: str
-    first: list[Option]
-    rest: list[Option]
-    errors: list[str]
+    first: tuple[Option, ...]
+    rest: tuple[Option, ...]
+    errors: tuple[str, ...]
 
     @property
     def chosen(self) -> int:
@@ -151,7 +151,8 @@ class ProjectFilter(django_filters.FilterSet):
         self.snapshot = snapshot
         self.audiences = audiences
         for name in FACETS:
-            self.filters[name].extra["choices"] = list(snapshot.labels.get(name, {}).items())
+            # A callable, for forms copy their lists of choices.
+            self.filters[name].extra["choices"] = snapshot.labels.get(name, {}).items
         self.form.is_valid()
         self.check_period()
 
@@ -204,23 +205,20 @@ class ProjectFilter(django_filters.FilterSet):
         for name, label in FACETS.items():
             counts = self.selection.counts(name)
             checked = set(self.chosen.get(name, ()))
+            errors = tuple(self.form.errors.get(name, ()))
             options = [
                 Option(value, text, counts.get(value, 0), value in checked)
                 for value, text in self.snapshot.labels.get(name, {}).items()
                 if value in checked or counts.get(value)
             ]
             if len(options) <= SHOWN_FIRST + 1:
-                yield FacetGroup(name, label, options, [], self.form.errors.get(name, []))
+                yield FacetGroup(name, label, tuple(options), (), errors)
                 continue
             common = sorted(options, key=lambda option: (-option.checked, -option.count))
             shown = {option.value for option in common[: max(SHOWN_FIRST, len(checked))]}
-            yield FacetGroup(
-                name,
-                label,
-                [option for option in options if option.value in shown],
-                [option for option in options if option.value not in shown],
-                self.form.errors.get(name, []),
-            )
+            first = tuple(option for option in options if option.value in shown)
+            rest = tuple(option for option in options if option.value not in shown)
+            yield FacetGroup(name, label, first, rest, errors)
 
     @property
     def periods(self) -> Iterator[Period]:

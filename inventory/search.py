@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Project, years_active
+from library.actions import SOURCE_FACET
 from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
-from people.actions import DISTRICT_FACET, OWNER_FACET
+from people.actions import DISTRICT_FACET, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import Document
@@ -68,8 +69,8 @@ def documents(public_ids: Iterable[int]) -> Iterator[Document]:
     yield from documents_of(
         Project.objects.published()
         .filter(public_id__in=list(public_ids))
-        .select_related("lead", "source")
-        .prefetch_related("co_owners", *VOCABULARIES.values())
+        .select_related("lead", "source__publisher")
+        .prefetch_related("co_owners", "partners__organisation", *VOCABULARIES.values())
     )
 
 
@@ -88,6 +89,12 @@ def documents_of(projects: Iterable[Project]) -> Iterator[Document]:
         yield _document(project, districts, this_year)
 
 
+def _named(project: Project) -> list[Organisation]:
+    """Organisations that its page names besides the owners."""
+    named = [partner.organisation for partner in project.partners.all()]
+    return [*named, project.source.publisher] if project.source else named
+
+
 def _document(
     project: Project, districts: dict[int, list[Organisation]], this_year: int
 ) -> Document:
@@ -98,6 +105,8 @@ def _document(
     facets |= {
         DISTRICT_FACET: [district.slug for district in covering],
         OWNER_FACET: [owner.slug for owner in project.owners],
+        PARTNER_FACET: [organisation.slug for organisation in _named(project)],
+        SOURCE_FACET: [project.source.slug] if project.source else [],
         "typ": [project.kind],
         "lage": [project.status or UNKNOWN],
         "uppfoljning": [project.evaluation or UNKNOWN],

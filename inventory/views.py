@@ -1,6 +1,5 @@
 """The inventory, read by anyone."""
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,21 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from core import export
 from core.errors import Gone, error_page, too_many
-from core.keeping import do_not_keep, edition_of, kept_for_visitor
+from core.keeping import do_not_keep, edition_of, kept_for_visitor, kept_part
 from core.pages import Pages
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
 from core.visitors import Limit, address
-from inventory import exchange, sheets
+from inventory import exchange, panels, sheets
 from inventory.filters import ORDER_LABELS, ProjectFilter
 from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
 from people.models import Organisation, audiences_of
-from search.facets import Selection, Snapshot, akin, entries_by_key, snapshot
+from search.facets import Selection, Snapshot, akin, snapshot
 from search.models import Entry, EntryFacet
 
 PER_PAGE = 25
@@ -58,14 +58,14 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """The list with its filter panel."""
     wanted = asked(request)
     pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
-    numbers = islice(wanted.selection.keys(wanted.order), pages.start, pages.stop)
+    keys = list(islice(wanted.selection.keys(wanted.order), pages.start, pages.stop))
     context = {
         "title": _list_title(wanted),
         "filter": wanted,
         "panel": list(wanted.panel),
         "chips": list(wanted.chips),
         "periods": list(wanted.periods),
-        "entries": entries_by_key(numbers),
+        "rows": panels.rows(wanted.snapshot, keys, pick=len(keys) > 1),
         "pages": pages,
         "orders": ORDER_LABELS,
         "place": _place_called(wanted),
@@ -118,10 +118,30 @@ def visible_project(request: HttpRequest, public_id: int) -> Project:
 @kept_for_visitor
 def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
     """One project on one calm page."""
-    project = visible_project(request, public_id)
-    if slug != project.slug:
-        return redirect(project, permanent=True)
-    return render(request, "inventory/project.html", detail_context(request, project))
+    audiences = audiences_of(request.user)
+    facets = catalogue_of(request)
+    row = facets.visible(public_id, audiences)
+    if row is None:
+        # Withdrawn, for others, or due today and not yet in the catalogue.
+        own, alike = own_part(visible_project(request, public_id), facets, audiences), []
+    else:
+        own = kept_part(
+            ("project", row.pk, row.edition, audiences),
+            lambda: own_part(visible_project(request, public_id), facets, audiences),
+        )
+        alike = akin(facets, audiences, row.pk, AKIN_BY)[:MOST_AKIN]
+    if slug != own["slug"]:
+        return redirect(own["path"], permanent=True)
+    address = request.build_absolute_uri(own["path"])
+    compared = [public_id, *(facets.rows[facets.positions[key]].number for key in alike)]
+    context = {
+        "own": own,
+        "address": address,
+        "akin": panels.rows(facets, alike),
+        "compare": "&".join(f"id={number}" for number in compared[:MOST_COMPARED]),
+        "json_ld": {**own["json_ld"], "url": address},
+    }
+    return render(request, "inventory/project.html", context)
 
 
 def missing_in(project: Project) -> str:
@@ -129,15 +149,32 @@ def missing_in(project: Project) -> str:
     return UNKNOWN if project.source_id else "Uppgift saknas"
 
 
-def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
+def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
+    """What a project's page says of itself; holds until its row in the catalogue is written."""
+    context = detail_context(project, facets, audiences)
+    return {
+        "title": project.title,
+        "description": Truncator(project.plain_summary).chars(300),
+        "slug": project.slug,
+        "path": project.get_absolute_url(),
+        "html": render_to_string("inventory/_project.html", context),
+        "json_ld": {
+            "@context": "https://schema.org",
+            "@type": "Project",
+            "name": project.title,
+            "description": project.plain_summary,
+            "parentOrganization": [
+                {"@type": "Organization", "name": owner.name} for owner in context["owners"]
+            ],
+        },
+    }
+
+
+def detail_context(project: Project, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
     """What the project's page and fact sheet show."""
-    facets = catalogue_of(request)
-    audiences = audiences_of(request.user)
-    values: dict[str, list[tuple[str, str]]] = {}
     own = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
-    rows = sorted(own.values_list("facet", "value", "entry_id"))
-    own_key = rows[0][2] if rows else 0
-    for facet, value, _ in rows:
+    values: dict[str, list[tuple[str, str]]] = {}
+    for facet, value in sorted(own.values_list("facet", "value")):
         values.setdefault(facet, []).append((value, facets.label(facet, value)))
     pairs = list(
         Project.inspired_by.through.objects.filter(
@@ -146,35 +183,25 @@ def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
     )
     roots = {root for heir, root in pairs if heir == project.public_id}
     heirs = {heir for heir, root in pairs if root == project.public_id}
-    alike = akin(facets, audiences, own_key, AKIN_BY)[:MOST_AKIN]
-    others = Entry.objects.filter(
-        Q(pk__in=alike) | Q(object_id__in=roots | heirs), kind=KIND, audience__in=audiences
-    )
-    found = {entry.pk: entry for entry in others}
-    owners = project.owners
+    linked: list[Entry] = []
+    if pairs:
+        linked = list(
+            Entry.objects.filter(
+                kind=KIND, object_id__in=roots | heirs, audience__in=audiences
+            ).order_by("title_key")
+        )
     return {
         "project": project,
         "missing": missing_in(project),
-        "owners": owners,
+        "owners": project.owners,
         "facts": values,
         "partners": list(project.partners.select_related("organisation")),
         "measures": list(project.measures.prefetch_related("points")),
         "documents": list(project.documents.all()),
         "links": list(project.links.all()),
-        "roots": [entry for entry in found.values() if entry.object_id in roots],
-        "heirs": [entry for entry in found.values() if entry.object_id in heirs],
-        "akin": [found[key] for key in alike if key in found],
+        "roots": [entry for entry in linked if entry.object_id in roots],
+        "heirs": [entry for entry in linked if entry.object_id in heirs],
         "is_staff_audience": len(audiences) > 1,
-        "json_ld": {
-            "@context": "https://schema.org",
-            "@type": "Project",
-            "name": project.title,
-            "description": project.plain_summary,
-            "url": request.build_absolute_uri(project.get_absolute_url()),
-            "parentOrganization": [
-                {"@type": "Organization", "name": owner.name} for owner in owners
-            ],
-        },
     }
 
 
@@ -188,7 +215,7 @@ def project_sheet(request: HttpRequest, public_id: int, slug: str) -> HttpRespon
         return too_many(request, seconds)
     html = render_to_string(
         "inventory/sheet.html",
-        detail_context(request, project)
+        detail_context(project, catalogue_of(request), audiences_of(request.user))
         | {"address": request.build_absolute_uri(project.get_absolute_url())},
     )
     try:
@@ -228,7 +255,9 @@ def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
         )
     if seconds := export_limit.wait(address(request)):
         return too_many(request, seconds)
-    numbers = _public_ids(wanted.selection.keys(wanted.order))
+    found = wanted.snapshot
+    keys = wanted.selection.keys(wanted.order)
+    numbers = (found.rows[found.positions[key]].number for key in keys)
     projects = exchange.projects_by_number(numbers)
     name = f"ksi-inventering-{timezone.localdate():%Y-%m-%d}.{form}"
     if form == "json":
@@ -252,13 +281,6 @@ def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
 def _nothing(params: Any) -> None:
     """Leave the address as it is."""
-
-
-def _public_ids(keys: Iterator[int]) -> Iterator[int]:
-    """The entries' project numbers in the same order, a batch at a time."""
-    while batch := list(islice(keys, exchange.BATCH)):
-        numbers = dict(Entry.objects.filter(pk__in=batch).values_list("pk", "object_id"))
-        yield from (numbers[pk] for pk in batch if pk in numbers)
 
 
 def districts_today() -> list[Organisation]:
@@ -348,7 +370,7 @@ COMPARED = {
 
 
 def comparison(projects: list[Project]) -> list[dict[str, Any]]:
-    """Rows of the comparison: label, text and what stands for a missing one, whether they differ."""
+    """Rows of the comparison: label, (text, what stands for none), whether they differ."""
     rows = []
     for label, column in COMPARED.items():
         texts = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
@@ -401,8 +423,8 @@ def district_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "total": len(everything),
         "ongoing_count": len(ongoing),
         "over_count": len(over),
-        "ongoing": entries_by_key(islice(ongoing.keys("start"), 20)),
-        "over": entries_by_key(islice(over.keys("start"), 20)),
+        "ongoing": panels.rows(facets, islice(ongoing.keys("start"), 20)),
+        "over": panels.rows(facets, islice(over.keys("start"), 20)),
         "methods": [(value, facets.label("metod", value), count) for value, count in methods],
         "places": Overview(facets, audiences).places(districts_today()),
     }

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from core.keeping import do_not_keep, kept_for_visitor
 from core.reading import reading
+from inventory import panels
 from inventory.models import Project
 from inventory.reports import Overview
 from inventory.views import catalogue_of, districts_today
 from library.models import Source
 from people.models import audiences_of
-from search.facets import entries_by_key
 
 NEWEST = 3
 FOLLOWED_UP = (
@@ -35,7 +35,7 @@ def start(request: HttpRequest) -> HttpResponse:
     followed = figures.everything.counts("uppfoljning")
     context = {
         "places": figures.places(districts),
-        "newest": entries_by_key(islice(figures.everything.keys("nyast"), NEWEST)),
+        "newest": panels.rows(figures.snapshot, islice(figures.everything.keys("nyast"), NEWEST)),
         "total": len(figures.everything),
         "districts": len(districts),
         "followed_up": sum(followed.get(value, 0) for value in FOLLOWED_UP),

@@ -2,8 +2,17 @@
 
 from django.db import transaction
 
-from library.models import Instrument, Method, Term
+from library.models import Instrument, Method, Source, Term
 from search import catalogue
+
+# Not filtered by: it finds what was written from a source, when the source is corrected.
+SOURCE_FACET = "kalla"
+
+
+@transaction.atomic
+def source_changed(*, source: Source, old_slug: str = "") -> None:
+    """Let pages that name the source follow."""
+    catalogue.refresh_with(SOURCE_FACET, {source.slug, old_slug})
 
 
 @transaction.atomic

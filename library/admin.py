@@ -75,3 +75,7 @@ class SourceAdmin(AuditedAdmin):
     search_fields = ["title", "reference_number"]
     autocomplete_fields = ["publisher"]
     prepopulated_fields = {"slug": ["title"]}
+
+    def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
+        """Pages that name it follow."""
+        actions.source_changed(source=obj, old_slug=changes.get("slug", ("",))[0])

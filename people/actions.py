@@ -6,7 +6,9 @@ from people.models import Lineage, Organisation, Succession
 from search import catalogue
 
 DISTRICT_FACET = "stadsdel"
-OWNER_FACET = "organisation"  # who runs something, by name
+# Not filtered by: they find what names an organisation, when it gets another name.
+OWNER_FACET = "organisation"
+PARTNER_FACET = "medverkande"
 
 
 def lineage() -> set[tuple[int, int]]:
@@ -66,5 +68,5 @@ def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> N
     if old_slug:
         catalogue.unlabel(DISTRICT_FACET, old_slug)
     rebuild_lineage()
-    for facet in (DISTRICT_FACET, OWNER_FACET):
+    for facet in (DISTRICT_FACET, OWNER_FACET, PARTNER_FACET):
         catalogue.refresh_with(facet, {organisation.slug, old_slug})

@@ -103,7 +103,11 @@ def _save(batch: list[Written], earlier: list[Earlier]) -> None:
     )
     for written in batch:
         # As prefetch_related would have put it there, without asking for what is known.
-        known = {**written.terms, "co_owners": written.co_owners}
+        known = {
+            **written.terms,
+            "co_owners": written.co_owners,
+            "partners": written.partners,
+        }
         written.project._prefetched_objects_cache = known  # type: ignore[attr-defined]
     catalogue.put(search.documents_of(projects))
 

@@ -100,11 +100,28 @@ def assert_well_answered(response) -> None:
         assert "<svg onload" not in page
 
 
-@pytest.mark.parametrize("name", sorted(set(routes()) - {"favicon"}))
-def test_any_query_at_any_address_is_well_answered(known, name):
-    @settings(max_examples=30)
+# Those that read their query, and the rest.
+READERS = [
+    *("inventory:list", "inventory:compare", "inventory:export-csv", "inventory:export-json"),
+    *("inventory:export-xlsx", "sitemap"),
+]
+OTHERS = sorted(set(routes()) - {*READERS, "favicon"})
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_any_query_where_queries_are_read_is_well_answered(known, name):
+    @settings(max_examples=40)
     @given(queries())
     def throw(query: str) -> None:
+        assert_well_answered(ask(Client(), known[name], query))
+
+    throw()
+
+
+def test_any_query_at_any_other_address_is_well_answered(known):
+    @settings(max_examples=80)
+    @given(st.sampled_from(OTHERS), queries())
+    def throw(name: str, query: str) -> None:
         assert_well_answered(ask(Client(), known[name], query))
 
     throw()
