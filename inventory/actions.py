@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from inventory.models import Project
-from inventory.search import KIND
+from inventory.search import KIND, RELATED
 from people.models import User
 from search import catalogue
+from search.models import EntryFacet
 
 # Changed values of these are not written in the history: they can point at a person.
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
@@ -28,8 +29,12 @@ def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | 
 def _refresh(project: Project) -> None:
     """Write the project's row, and those of the projects whose pages name it."""
     related = Project.objects.filter(Q(inspired_by=project) | Q(inspired=project))
+    # Those whose pages named it until now may no longer do.
+    named_it = EntryFacet.objects.filter(
+        entry__kind=KIND, entry__object_id=project.public_id, facet=RELATED
+    ).values_list("value", flat=True)
     numbers = {project.public_id, *related.values_list("public_id", flat=True)}
-    catalogue.refresh(KIND, numbers)
+    catalogue.refresh(KIND, numbers | {int(number) for number in named_it})
 
 
 @transaction.atomic

@@ -29,6 +29,8 @@ FACETS = {
     "medverkan": "Brukares och anhörigas medverkan",
 }
 YEAR = "ar"
+# Not filtered by: numbers of the projects that it was inspired by, whose pages name it.
+RELATED = "hor-ihop"
 RUNS_ON = "oppen"  # the year facet's value for what still runs
 UNKNOWN = "okand"
 
@@ -70,7 +72,9 @@ def documents(public_ids: Iterable[int]) -> Iterator[Document]:
         Project.objects.published()
         .filter(public_id__in=list(public_ids))
         .select_related("lead", "source__publisher")
-        .prefetch_related("co_owners", "partners__organisation", *VOCABULARIES.values())
+        .prefetch_related(
+            *("co_owners", "partners__organisation", "inspired_by"), *VOCABULARIES.values()
+        )
     )
 
 
@@ -106,6 +110,7 @@ def _document(
         DISTRICT_FACET: [district.slug for district in covering],
         OWNER_FACET: [owner.slug for owner in project.owners],
         PARTNER_FACET: [organisation.slug for organisation in _named(project)],
+        RELATED: [str(root.public_id) for root in project.inspired_by.all()],
         SOURCE_FACET: [project.source.slug] if project.source else [],
         "typ": [project.kind],
         "lage": [project.status or UNKNOWN],

@@ -27,7 +27,7 @@ from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
 from people.models import Organisation, audiences_of
 from search.facets import Selection, Snapshot, akin, snapshot
-from search.models import Entry, EntryFacet
+from search.models import Entry
 
 PER_PAGE = 25
 MOST_XLSX_ROWS = 5_000
@@ -172,10 +172,6 @@ def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> d
 
 def detail_context(project: Project, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
     """What the project's page and fact sheet show."""
-    own = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
-    values: dict[str, list[tuple[str, str]]] = {}
-    for facet, value in sorted(own.values_list("facet", "value")):
-        values.setdefault(facet, []).append((value, facets.label(facet, value)))
     pairs = list(
         Project.inspired_by.through.objects.filter(
             Q(from_project=project) | Q(to_project=project)
@@ -194,7 +190,7 @@ def detail_context(project: Project, facets: Snapshot, audiences: frozenset[str]
         "project": project,
         "missing": missing_in(project),
         "owners": project.owners,
-        "facts": values,
+        "facts": facets.facts(project.public_id),
         "partners": list(project.partners.select_related("organisation")),
         "measures": list(project.measures.prefetch_related("points")),
         "documents": list(project.documents.all()),

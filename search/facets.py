@@ -98,6 +98,15 @@ class Snapshot:
             return None
         return self.rows[position]
 
+    def facts(self, number: int) -> dict[str, list[tuple[str, str]]]:
+        """Facet → (value, label) of the thing with this number, in the order of the values."""
+        place = self.numbers.get(number)
+        found: dict[str, list[tuple[str, str]]] = {}
+        if place is not None:
+            for facet, value in sorted(key for key, bits in self.bits.items() if bits >> place & 1):
+                found.setdefault(facet, []).append((value, self.label(facet, value)))
+        return found
+
     def label(self, facet: str, value: str) -> str:
         """The value as people read it."""
         return self.labels.get(facet, {}).get(value, value)

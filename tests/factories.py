@@ -102,7 +102,10 @@ def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
 
 def make_instrument(name: str = "Kasam") -> Instrument:
     """An assessment instrument."""
-    return Instrument.objects.create(name=name, slug=slugify(name), kind=Instrument.Kind.ASSESSMENT)
+    kind = Instrument.Kind.ASSESSMENT
+    made = Instrument.objects.create(name=name, slug=slugify(name), kind=kind)
+    term_changed(term=made)
+    return made
 
 
 def make_source(title: str = "Tjänsteutlåtande", year: int = 2016) -> Source:

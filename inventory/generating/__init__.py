@@ -21,7 +21,7 @@ from search import catalogue
 BATCH = 1000
 
 # Keys and starts of projects.
-Earlier = deque[tuple[int, str]]
+Earlier = deque[tuple[Project, str]]
 
 
 class RealContentError(Exception):
@@ -77,7 +77,8 @@ def _save(batch: list[Written], earlier: list[Earlier]) -> None:
     for field in TERMS:
         _link(field, ((w.project.pk, term.pk) for w in batch for term in w.terms[field]))
     _link("co_owners", ((w.project.pk, owner.pk) for w in batch for owner in w.co_owners))
-    _link("inspired_by", _inspirations(batch, earlier))
+    inspirations = dict(_inspirations(batch, earlier))
+    _link("inspired_by", ((heir.pk, root.pk) for heir, root in inspirations.items()))
     for written in batch:
         parts: list[Any] = [*written.partners, *written.links]
         for part in [*parts, *(measure for measure, _ in written.measures)]:
@@ -107,6 +108,9 @@ def _save(batch: list[Written], earlier: list[Earlier]) -> None:
             **written.terms,
             "co_owners": written.co_owners,
             "partners": written.partners,
+            "inspired_by": [inspirations[written.project]]
+            if written.project in inspirations
+            else [],
         }
         written.project._prefetched_objects_cache = known  # type: ignore[attr-defined]
     catalogue.put(search.documents_of(projects))
@@ -123,11 +127,15 @@ def _link(field: str, pairs: Iterable[tuple[int, int]]) -> None:
     insert_rows(relation.remote_field.through, columns, pairs)
 
 
-def _inspirations(batch: list[Written], earlier: list[Earlier]) -> Iterable[tuple[int, int]]:
+def _inspirations(
+    batch: list[Written], earlier: list[Earlier]
+) -> Iterable[tuple[Project, Project]]:
     """Who learnt from whom: every seventh has an older one of the same recipe behind it."""
     for written in batch:
         project, known = written.project, earlier[written.recipe]
         if project.public_id % 7 == 0:
-            older = (pk for pk, began in known if began < str(project.start_date))
-            yield from ((project.pk, pk) for pk in islice(older, 1))
-        known.append((project.pk, str(project.start_date)))
+            older = (each for each, began in known if began < str(project.start_date))
+            yield from ((project, each) for each in islice(older, 1))
+        # Its keys alone: a whole project would keep all that it refers to.
+        keys = Project(pk=project.pk, public_id=project.public_id)
+        known.append((keys, str(project.start_date)))

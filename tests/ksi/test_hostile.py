@@ -103,7 +103,7 @@ def assert_well_answered(response) -> None:
 # Those that read their query, and the rest.
 READERS = [
     *("inventory:list", "inventory:compare", "inventory:export-csv", "inventory:export-json"),
-    *("inventory:export-xlsx", "sitemap"),
+    *("inventory:export-xlsx", "sitemap-section"),
 ]
 OTHERS = sorted(set(routes()) - {*READERS, "favicon"})
 

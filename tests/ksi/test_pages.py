@@ -1,6 +1,7 @@
 """The start page, the pages about the portal, its health, and what search engines are told."""
 
 import datetime
+import html
 import re
 
 import pytest
@@ -12,6 +13,8 @@ from tests.factories import ended_fields, make_district, make_project, make_sour
 from tests.reading import page, text_of
 
 pytestmark = pytest.mark.django_db
+
+LOCATION = r"<loc>http://testserver(.*?)</loc>"
 
 
 # --- The start page -----------------------------------------------------------------------------
@@ -162,44 +165,61 @@ def test_crawlers_are_kept_from_selections_files_and_the_admin(client):
     ]
 
 
-def test_the_sitemap_names_pages_projects_and_districts(client):
+def crawled(client) -> list[str]:
+    """What the site maps name that the index names, in order."""
+    found = []
+    for address in re.findall(LOCATION, page(client, "/sitemap.xml")):
+        found += re.findall(LOCATION, page(client, address.replace("&amp;", "&")))
+    return found
+
+
+def locations(client: Client, address: str) -> list[str]:
+    """What a site map names."""
+    found = re.findall(r"<loc>http://testserver(.*?)</loc>", page(client, address))
+    return [html.unescape(location) for location in found]
+
+
+def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
     project = make_project(lead=make_district("Bromma"))
     make_project(visibility="personal")
     response = client.get("/sitemap.xml")
     assert response["Content-Type"] == "application/xml"
-    found = re.findall(r"<loc>http://testserver(.*?)</loc>", response.content.decode())
-    assert found == [
-        "/",
-        "/inventering/",
-        "/inventering/oversikt/",
-        "/stadsdelar/",
-        "/om/",
-        project.get_absolute_url(),
-        "/stadsdelar/bromma/",
-    ]
+    maps = locations(client, "/sitemap.xml")
+    assert {address: locations(client, address) for address in maps} == {
+        "/sitemap-sidor.xml": [
+            *("/", "/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/om/"),
+        ],
+        "/sitemap-poster.xml": [project.get_absolute_url()],
+        "/sitemap-stadsdelar.xml": ["/stadsdelar/bromma/"],
+    }
+
+
+def crawl(client: Client) -> set[str]:
+    """All that a crawler finds that reads /sitemap.xml and the maps that it names."""
+    return {
+        location
+        for address in locations(client, "/sitemap.xml")
+        for location in locations(client, address)
+    }
 
 
 def test_everything_in_the_sitemap_answers(client):
     make_project(lead=make_district("Bromma"))
-    found = re.findall(r"<loc>http://testserver(.*?)</loc>", page(client, "/sitemap.xml"))
-    assert [client.get(address).status_code for address in found] == [200] * len(found)
+    statuses = {address: client.get(address).status_code for address in crawl(client)}
+    assert statuses == dict.fromkeys(statuses, 200)
+    assert len(statuses) == 7
+
+
+def test_every_page_of_a_large_sitemap_is_named(client, monkeypatch):
+    monkeypatch.setattr("ksi.sitemaps.EntrySitemap.limit", 2)
+    projects = [make_project() for _ in range(3)]
+    assert {project.get_absolute_url() for project in projects} <= crawl(client)
 
 
 @pytest.mark.parametrize("number", ["0", "2", "-1", "abc", "9" * 3000])
-def test_a_page_of_the_sitemap_that_does_not_exist_is_a_404(client, number):
-    assert client.get(f"/sitemap.xml?p={number}").status_code == 404
+def test_a_page_of_a_site_map_that_does_not_exist_is_a_404(client, number):
+    assert client.get(f"/sitemap-poster.xml?p={number}").status_code == 404
 
 
-def test_every_page_of_a_large_sitemap_is_named_somewhere(client, monkeypatch):
-    """A crawler reads /sitemap.xml and what that names, nothing else."""
-    monkeypatch.setattr("ksi.sitemaps.EntrySitemap.limit", 2)
-    projects = [make_project() for _ in range(3)]
-    waiting, seen, found = ["/sitemap.xml"], set(), set()
-    while waiting:
-        address = waiting.pop()
-        if address not in seen:
-            seen.add(address)
-            named = re.findall(r"<loc>http://testserver(.*?)</loc>", page(client, address))
-            waiting += [name.replace("&amp;", "&") for name in named if "sitemap" in name]
-            found |= set(named)
-    assert {project.get_absolute_url() for project in projects} <= found
+def test_a_site_map_that_does_not_exist_is_a_404(client):
+    assert client.get("/sitemap-hemligt.xml").status_code == 404
