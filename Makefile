@@ -4,7 +4,6 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-APPS := core search people library inventory ksi
 
 # Commands given here are for this machine; a server sets its own environment (docs/drift/).
 KSI_MODE ?= demo
@@ -18,8 +17,9 @@ help: ## Visar den här listan
 
 install: $(BIN)/base.stamp prepare ## Installerar och förbereder databas, innehåll och filer
 
+run: export KSI_MODE := demo
 run: install ## Startar portalen på http://localhost:8000 (annan port: PORT=8001)
-	@KSI_MODE=demo $(MANAGE) portal --port "$(PORT)"
+	@exec $(MANAGE) portal --port "$(PORT)"
 
 test: $(BIN)/dev.stamp ## Kör alla tester: SQLite, PostgreSQL om den svarar, webbläsare
 	@sh tests/system_packages.sh

@@ -7,7 +7,7 @@ from typing import Any
 # Imported for its registration, which is taken back below: tasks are shown in our words.
 import django_tasks_db.admin  # noqa: F401
 from django.contrib import admin, messages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -91,8 +91,9 @@ class AuditedAdmin(admin.ModelAdmin):
         super().delete_model(request, obj)
         self.after_delete(obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Delete one by one, so that each is told."""
+        """Delete one by one, so that each is told; all or none."""
         for obj in queryset:
             self.delete_model(request, obj)
 

@@ -90,6 +90,10 @@ class PartialDateFormField(forms.CharField):
             raise ValidationError("Året måste ligga mellan 1900 och 2100.", code="range")
         return date
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether something else was typed than what the date is written as."""
+        return super().has_changed(str(initial or ""), data)
+
 
 if TYPE_CHECKING:
     _TextField = models.CharField["PartialDate | str | None", "PartialDate | None"]

@@ -1,25 +1,28 @@
 """Pages that are asked for again are kept in the process's memory until the next edition.
 
-`KeepPages` keeps whole answers to anonymous visitors; `kept` keeps parts of pages for those who
-are signed in. Both live in one store that is emptied when the edition or the day changes, so
-that a published change shows at the next request, in every process, and "i dag" is today.
+`KeepPages` keeps answers to anonymous visitors, `kept_for_visitor` those to the signed in. They
+live in one store that is emptied when the edition or the day changes, so that a published change
+shows at the next request, in every process, and "i dag" is today. `kept_part` keeps pieces whose
+keys say all that they depend on, so that a page is put together again quickly.
 """
 
 import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.text import compress_string
 
-from core.errors import unavailable
 from core.models import Edition
 
-Answer = Callable[[HttpRequest], HttpResponse]
+Answer = Callable[..., HttpResponse]
 
 
 class Store:
@@ -59,7 +62,9 @@ class Store:
                 self.bytes -= self.values.popitem(last=False)[1][1]
 
 
-store = Store(settings.KEPT_BYTES)
+# Three quarters for whole pages, a quarter for parts that outlive editions.
+store = Store(settings.KEPT_BYTES * 3 // 4)
+parts = Store(settings.KEPT_BYTES // 4)
 
 
 def edition_of(request: HttpRequest) -> tuple[int, int]:
@@ -76,24 +81,82 @@ def is_anonymous(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def kept(request: HttpRequest, name: str, vary: Hashable, build: Callable[[], dict]) -> dict:
-    """What `build` returns for this address, kept for those who are signed in.
+def address_key(request: HttpRequest) -> tuple[Hashable, ...]:
+    """What an answer depends on besides who asks: host, address, and whether it is compressed."""
+    return (
+        request.META.get("HTTP_HOST"),
+        request.scheme,
+        request.META["PATH_INFO"],
+        request.META.get("QUERY_STRING"),
+        takes_gzip(request),
+    )
 
-    `vary` holds everything besides the address that the result depends on (such as the visitor's
-    audiences). Anonymous visitors get whole kept pages instead (`KeepPages`). A result with
-    `"keep": False` is not kept.
+
+def takes_gzip(request: HttpRequest) -> bool:
+    """Whether the visitor's browser takes compressed answers."""
+    return "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+
+
+def may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether the same address gives the same answer until the next edition."""
+    return (
+        response.status_code == 200
+        and request.method == "GET"
+        and not response.streaming
+        and not response.cookies
+        and "no-store" not in response.get("Cache-Control", "")
+    )
+
+
+def has_shown_messages(request: HttpRequest) -> bool:
+    """Whether the page tells something once, such as what was just saved."""
+    return bool(getattr(getattr(request, "_messages", None), "used", False))
+
+
+def kept_for_visitor(view: Answer) -> Answer:
+    """Keep a page for each signed-in visitor, whole and compressed; KeepPages does the anonymous.
+
+    For pages that depend on nothing but the edition, the day, the address and
+    `request.user.kept_as`. The session and the account are still read each time.
     """
-    if is_anonymous(request):
-        return build()
-    edition = edition_of(request)
-    key = (name, request.META.get("HTTP_HOST"), request.get_full_path(), vary)
-    value = store.get(edition, key)
-    if value is None:
-        value = build()
-        if value.get("keep", True):
-            size = sum(len(part) for part in value.values() if isinstance(part, str))
-            store.put(edition, key, value, size * 2 + 1000)
-    return value
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_anonymous(request):
+            return view(request, *args, **kwargs)
+        edition = edition_of(request)
+        key = (getattr(request.user, "kept_as", None), *address_key(request))
+        page = store.get(edition, key)
+        if page is None:
+            response = view(request, *args, **kwargs)
+            if not may_be_kept(request, response) or has_shown_messages(request):
+                return response
+            page = packed(response, compress=takes_gzip(request))
+            store.put(edition, key, page, len(page[1]) + 1500)
+        headers, body = page
+        return HttpResponse(body, headers=headers)
+
+    return answer
+
+
+def packed(response: HttpResponse, *, compress: bool) -> tuple[dict[str, str], bytes]:
+    """Headers and body of an answer that holds no secret, compressed if asked for."""
+    body = response.content
+    patch_vary_headers(response, ("Accept-Encoding",))
+    if compress:
+        body = compress_string(body)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Length"] = str(len(body))
+    return dict(response.headers.items()), body
+
+
+def kept_part(key: Hashable, build: Callable[[], Any]) -> Any:
+    """Text, or a dict of texts, kept across editions: its key must hold all it depends on."""
+    part = parts.get(None, key)
+    if part is None:
+        part = build()
+        parts.put(None, key, part, len(str(part)) * 2 + 200)
+    return part
 
 
 def do_not_keep(response: HttpResponse) -> HttpResponse:
@@ -106,7 +169,7 @@ class KeepPages:
     """Serve anonymous visitors from memory; see the module's docstring.
 
     When the database does not answer, every address but those of /static/ and /driftstatus/
-    says so with a 503.
+    says so with a 503 (core.middleware.DatabaseDown, further in, where answers get their headers).
     """
 
     # What a 304 repeats of the page's headers (RFC 9110, 15.4.5).
@@ -122,20 +185,15 @@ class KeepPages:
         try:
             edition = edition_of(request)
         except (DatabaseError, InterfaceError):
-            return unavailable(request)
+            request.database_is_down = True  # type: ignore[attr-defined]
+            return self.get_response(request)
         if request.method not in {"GET", "HEAD"} or not is_anonymous(request):
             return self.get_response(request)
-        key = (
-            request.META.get("HTTP_HOST"),
-            request.scheme,
-            request.META["PATH_INFO"],
-            request.META.get("QUERY_STRING"),
-            "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", ""),
-        )
+        key = address_key(request)
         page = store.get(edition, key)
         if page is None:
             response = self.get_response(request)
-            if not self.may_be_kept(request, response):
+            if not may_be_kept(request, response):
                 return response
             page = self.keepable(response)
             store.put(edition, key, page, len(page[1]) + 1500)
@@ -144,17 +202,6 @@ class KeepPages:
             shared = {name: headers[name] for name in self.SHARED if name in headers}
             return HttpResponseNotModified(headers=shared)
         return HttpResponse(body, headers=headers)
-
-    @staticmethod
-    def may_be_kept(request: HttpRequest, response: HttpResponse) -> bool:
-        """Whether the answer is the same for everybody until the next edition."""
-        return (
-            response.status_code == 200
-            and request.method == "GET"
-            and not response.streaming
-            and not response.cookies
-            and "no-store" not in response.get("Cache-Control", "")
-        )
 
     @staticmethod
     def keepable(response: HttpResponse) -> tuple[dict[str, str], bytes]:

@@ -4,9 +4,13 @@ import logging
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -35,6 +39,43 @@ class RequestIdFilter(logging.Filter):
         """Mark the record; every record passes."""
         record.request_id = request_id.get()
         return True
+
+
+class Compress(GZipMiddleware):
+    """Compressed answers; the same bytes each time for who brought no session.
+
+    Django adds random bytes against BREACH (https://breachattack.com), which guesses secrets from
+    the length of answers. Anonymous reading pages hold none, and must have the same ETag from
+    every process.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        """Compress, with random bytes only where there can be a secret."""
+        if response.cookies or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return super().process_response(request, response)
+        return _compress_alike.process_response(request, response)
+
+
+class _CompressAlike(GZipMiddleware):
+    max_random_bytes = 0
+
+
+_compress_alike = _CompressAlike(lambda request: HttpResponse())
+
+
+class DatabaseDown:
+    """Say that the portal cannot be reached when core.keeping found that the database is down."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 503 before anything asks the database again."""
+        from core.errors import unavailable
+
+        if getattr(request, "database_is_down", False):
+            return unavailable(request)
+        return self.get_response(request)
 
 
 class CleanInput:

@@ -35,6 +35,16 @@ class Edition(models.Model):
             row = cursor.fetchone()
         return row[0] if row else 0
 
+    # How far the number jumps when everything may have changed, as after a restored backup.
+    # Whoever follows changes edition by edition starts anew when it sees such a jump.
+    JUMP = 1_000_000
+
+    @classmethod
+    def jump(cls, past: int) -> None:
+        """Raise the edition far above `past`, the highest that any process can have seen."""
+        number = max(cls.raise_number(), past) + cls.JUMP
+        cls.objects.filter(pk=1).update(number=number)
+
     @classmethod
     def raise_number(cls) -> int:
         """Raise the edition in the running transaction and return its new number.
@@ -87,14 +97,17 @@ class AuditEntry(models.Model):
 
     @classmethod
     def record(cls, verb: str, obj: models.Model, *, by: Any, **facts: Any) -> Self:
-        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes."""
+        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes.
+
+        What is called by a person's name says in `audit_label` what the history calls it instead.
+        """
         from core.middleware import request_id
 
         return cls.objects.create(
             verb=verb,
             app_model=obj._meta.label_lower,
             object_id=str(obj.pk),
-            object_label=str(obj)[:250],
+            object_label=getattr(obj, "audit_label", str(obj))[:250],
             by=by if by and by.pk else None,
             request_id=request_id.get(),
             **facts,

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.models import AuditEntry
 from inventory.models import Project
-from inventory.search import KIND
+from inventory.search import KIND, RELATED
 from people.models import User
 from search import catalogue
+from search.models import EntryFacet
 
 # Changed values of these are not written in the history: they can point at a person.
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
@@ -24,11 +26,22 @@ def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | 
     }
 
 
+def _refresh(project: Project) -> None:
+    """Write the project's row, and those of the projects whose pages name it."""
+    related = Project.objects.filter(Q(inspired_by=project) | Q(inspired=project))
+    # Those whose pages named it until now may no longer do.
+    named_it = EntryFacet.objects.filter(
+        entry__kind=KIND, entry__object_id=project.public_id, facet=RELATED
+    ).values_list("value", flat=True)
+    numbers = {project.public_id, *related.values_list("public_id", flat=True)}
+    catalogue.refresh(KIND, numbers | {int(number) for number in named_it})
+
+
 @transaction.atomic
 def publish(*, project: Project, by: User | None, reason: str = "") -> None:
     """Show a complete, saved project in the inventory. Writes history and the catalogue."""
     AuditEntry.record("publicerad", project, by=by, to_state="publicerad", reason=reason)
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -37,7 +50,7 @@ def record_change(
 ) -> None:
     """Tell of a change to a published project. Writes history and the catalogue."""
     AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -47,7 +60,7 @@ def confirm(*, project: Project, by: User) -> None:
     project.last_confirmed_by = by
     project.save(update_fields=["last_confirmed_at", "last_confirmed_by"])
     AuditEntry.record("bekräftad", project, by=by)
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
@@ -71,18 +84,20 @@ def withdraw(*, project: Project, reason: str, by: User) -> None:
         to_state="avpublicerad",
         reason=reason,
     )
-    catalogue.remove(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic
 def restore(*, project: Project, by: User) -> None:
-    """Show a withdrawn project again. Writes history and the catalogue."""
-    Project.objects.filter(pk=project.pk).update(withdrawn_at=None, withdrawn_reason="")
+    """Show a withdrawn project again; does nothing to others. Writes history and the catalogue."""
+    withdrawn = Project.objects.filter(pk=project.pk).exclude(withdrawn_at=None)
+    if not withdrawn.update(withdrawn_at=None, withdrawn_reason=""):
+        return
     project.refresh_from_db()
     AuditEntry.record(
         "publicerad", project, by=by, from_state="avpublicerad", to_state="publicerad"
     )
-    catalogue.refresh(KIND, [project.public_id])
+    _refresh(project)
 
 
 @transaction.atomic

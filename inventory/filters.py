@@ -42,9 +42,9 @@ class FacetGroup:
 
     name: str
     label: str
-    first: list[Option]
-    rest: list[Option]
-    errors: list[str]
+    first: tuple[Option, ...]
+    rest: tuple[Option, ...]
+    errors: tuple[str, ...]
 
     @property
     def chosen(self) -> int:
@@ -144,11 +144,15 @@ class ProjectFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, *, snapshot: Snapshot, audiences: frozenset[str]) -> None:
-        super().__init__(data, queryset=Entry.objects.none())
+        asked = data.copy()
+        for name, values in data.lists():
+            asked.setlist(name, [value for value in values if value])
+        super().__init__(asked, queryset=Entry.objects.none())
         self.snapshot = snapshot
         self.audiences = audiences
         for name in FACETS:
-            self.filters[name].extra["choices"] = list(snapshot.labels.get(name, {}).items())
+            # A callable, for forms copy their lists of choices.
+            self.filters[name].extra["choices"] = snapshot.labels.get(name, {}).items
         self.form.is_valid()
         self.check_period()
 
@@ -171,11 +175,15 @@ class ProjectFilter(django_filters.FilterSet):
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
         """Chosen values by facet, the period as years."""
-        chosen = {name: self.values[name] for name in FACETS if self.values.get(name)}
+        chosen = {}
+        for name in FACETS:
+            known = self.snapshot.labels.get(name, {})
+            if values := [value for value in self.data.getlist(name) if value in known]:
+                chosen[name] = values
         first, last = self.values.get("fran"), self.values.get("till")
         if first or last:
-            known = self.snapshot.values.get(YEAR, {})
-            numbers = [int(year) for year in known if year != RUNS_ON]
+            years = self.snapshot.values.get(YEAR, {})
+            numbers = [int(year) for year in years if year != RUNS_ON]
             chosen[YEAR] = [str(year) for year in numbers if (first or 0) <= year <= (last or 9999)]
             # What still runs has years up to when it was last written, and goes on after that.
             if not last or not numbers or last > max(numbers):
@@ -197,23 +205,20 @@ class ProjectFilter(django_filters.FilterSet):
         for name, label in FACETS.items():
             counts = self.selection.counts(name)
             checked = set(self.chosen.get(name, ()))
+            errors = tuple(self.form.errors.get(name, ()))
             options = [
                 Option(value, text, counts.get(value, 0), value in checked)
                 for value, text in self.snapshot.labels.get(name, {}).items()
                 if value in checked or counts.get(value)
             ]
             if len(options) <= SHOWN_FIRST + 1:
-                yield FacetGroup(name, label, options, [], self.form.errors.get(name, []))
+                yield FacetGroup(name, label, tuple(options), (), errors)
                 continue
             common = sorted(options, key=lambda option: (-option.checked, -option.count))
             shown = {option.value for option in common[: max(SHOWN_FIRST, len(checked))]}
-            yield FacetGroup(
-                name,
-                label,
-                [option for option in options if option.value in shown],
-                [option for option in options if option.value not in shown],
-                self.form.errors.get(name, []),
-            )
+            first = tuple(option for option in options if option.value in shown)
+            rest = tuple(option for option in options if option.value not in shown)
+            yield FacetGroup(name, label, first, rest, errors)
 
     @property
     def periods(self) -> Iterator[Period]:

@@ -6,8 +6,9 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Project, years_active
-from library.models import Intervention, Method, ServiceArea, TargetGroup, Theme
-from people.actions import DISTRICT_FACET, OWNER_FACET
+from library.actions import SOURCE_FACET
+from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
+from people.actions import DISTRICT_FACET, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import Document
@@ -28,6 +29,8 @@ FACETS = {
     "medverkan": "Brukares och anhörigas medverkan",
 }
 YEAR = "ar"
+# Not filtered by: numbers of the projects that it was inspired by, whose pages name it.
+RELATED = "hor-ihop"
 RUNS_ON = "oppen"  # the year facet's value for what still runs
 UNKNOWN = "okand"
 
@@ -43,6 +46,7 @@ VOCABULARIES = {
     Intervention.FACET: "interventions",
     TargetGroup.FACET: "target_groups",
     Method.FACET: "methods",
+    Instrument.FACET: "instruments",
 }
 
 
@@ -57,7 +61,7 @@ def label_choices() -> None:
 
 def label_vocabularies() -> None:
     """Name the values of facets whose words curators edit."""
-    for model in (ServiceArea, Theme, Intervention, TargetGroup, Method):
+    for model in (ServiceArea, Theme, Intervention, TargetGroup, Method, Instrument):
         terms: Iterable[Any] = model._default_manager.all()
         catalogue.label(model.FACET, {term.slug: str(term) for term in terms})
 
@@ -67,8 +71,10 @@ def documents(public_ids: Iterable[int]) -> Iterator[Document]:
     yield from documents_of(
         Project.objects.published()
         .filter(public_id__in=list(public_ids))
-        .select_related("lead", "source")
-        .prefetch_related("co_owners", *VOCABULARIES.values())
+        .select_related("lead", "source__publisher")
+        .prefetch_related(
+            *("co_owners", "partners__organisation", "inspired_by"), *VOCABULARIES.values()
+        )
     )
 
 
@@ -87,6 +93,12 @@ def documents_of(projects: Iterable[Project]) -> Iterator[Document]:
         yield _document(project, districts, this_year)
 
 
+def _named(project: Project) -> list[Organisation]:
+    """Organisations that its page names besides the owners."""
+    named = [partner.organisation for partner in project.partners.all()]
+    return [*named, project.source.publisher] if project.source else named
+
+
 def _document(
     project: Project, districts: dict[int, list[Organisation]], this_year: int
 ) -> Document:
@@ -97,6 +109,9 @@ def _document(
     facets |= {
         DISTRICT_FACET: [district.slug for district in covering],
         OWNER_FACET: [owner.slug for owner in project.owners],
+        PARTNER_FACET: [organisation.slug for organisation in _named(project)],
+        RELATED: [str(root.public_id) for root in project.inspired_by.all()],
+        SOURCE_FACET: [project.source.slug] if project.source else [],
         "typ": [project.kind],
         "lage": [project.status or UNKNOWN],
         "uppfoljning": [project.evaluation or UNKNOWN],

@@ -1,6 +1,5 @@
 """The inventory, read by anyone."""
 
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,22 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from core import export
 from core.errors import Gone, error_page, too_many
-from core.keeping import do_not_keep, edition_of, kept
+from core.keeping import do_not_keep, edition_of, kept_for_visitor, kept_part
 from core.pages import Pages
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
 from core.visitors import Limit, address
-from inventory import exchange, sheets
+from inventory import exchange, panels, sheets
 from inventory.filters import ORDER_LABELS, ProjectFilter
-from inventory.models import Document, Partner, Project
+from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
-from library.models import Instrument
 from people.models import Organisation, audiences_of
-from search.facets import Selection, Snapshot, akin, entries_by_key, snapshot
+from search.facets import Selection, Snapshot, akin, snapshot
 from search.models import Entry
 
 PER_PAGE = 25
@@ -35,6 +34,7 @@ MOST_XLSX_ROWS = 5_000
 MOST_COMPARED = 4
 # What makes two projects alike.
 AKIN_BY = ("tema", "insats", "malgrupp", "metod", "omrade")
+MOST_AKIN = 3
 
 export_limit = Limit("export", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
@@ -53,35 +53,26 @@ def asked(request: HttpRequest) -> ProjectFilter:
 
 
 @reading
+@kept_for_visitor
 def project_list(request: HttpRequest) -> HttpResponse:
     """The list with its filter panel."""
-
-    def build() -> dict[str, Any]:
-        wanted = asked(request)
-        pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
-        keys = islice(wanted.selection.keys(wanted.order), pages.start, pages.stop)
-        context = {
-            "filter": wanted,
-            "panel": list(wanted.panel),
-            "chips": list(wanted.chips),
-            "periods": list(wanted.periods),
-            "entries": entries_by_key(keys),
-            "pages": pages,
-            "orders": ORDER_LABELS,
-            "place": _place_called(wanted),
-            "facet_names": FACETS,
-            "with_errors": bool(wanted.form.errors),
-        }
-        return {
-            "title": _list_title(wanted),
-            "indexed": not wanted.query,
-            "status": 400 if wanted.form.errors else 200,
-            "keep": not wanted.form.errors,
-            "main": render_to_string("inventory/_list_main.html", context, request),
-        }
-
-    page = kept(request, "inventory-list", audiences_of(request.user), build)
-    return render(request, "inventory/list.html", page, status=page["status"])
+    wanted = asked(request)
+    pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
+    keys = list(islice(wanted.selection.keys(wanted.order), pages.start, pages.stop))
+    context = {
+        "title": _list_title(wanted),
+        "filter": wanted,
+        "panel": list(wanted.panel),
+        "chips": list(wanted.chips),
+        "periods": list(wanted.periods),
+        "rows": panels.rows(wanted.snapshot, keys, pick=len(keys) > 1),
+        "pages": pages,
+        "orders": ORDER_LABELS,
+        "place": _place_called(wanted),
+        "facet_names": FACETS,
+    }
+    status = 400 if wanted.form.errors else 200
+    return render(request, "inventory/list.html", context, status=status)
 
 
 def _list_title(wanted: ProjectFilter) -> str:
@@ -116,77 +107,97 @@ def visible_project(request: HttpRequest, public_id: int) -> Project:
     project = projects.filter(public_id=public_id, visibility__in=audiences).first()
     if project is None:
         raise Http404
-    if project.withdrawn_at:
-        raise Gone(project.withdrawn_reason)
     if project.embargo_until and project.embargo_until > timezone.localdate():
         raise Http404
+    if project.withdrawn_at:
+        raise Gone(project.withdrawn_reason)
     return project
 
 
 @reading
+@kept_for_visitor
 def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
     """One project on one calm page."""
-
-    def build() -> dict[str, Any]:
-        project = visible_project(request, public_id)
-        if slug != project.slug:
-            return {"moved": project.get_absolute_url(), "keep": False}
-        context = detail_context(request, project)
-        return {
-            "title": project.title,
-            "description": project.plain_summary,
-            "canonical": request.build_absolute_uri(project.get_absolute_url()),
-            "main": render_to_string("inventory/_project_main.html", context, request),
-        }
-
-    page = kept(request, "inventory-project", audiences_of(request.user), build)
-    if "moved" in page:
-        return redirect(page["moved"], permanent=True)
-    return render(request, "inventory/project.html", page)
-
-
-def detail_context(request: HttpRequest, project: Project) -> dict[str, Any]:
-    """What the project's page and fact sheet show."""
-    facets = catalogue_of(request)
     audiences = audiences_of(request.user)
-    entry = Entry.objects.filter(kind=KIND, object_id=project.public_id).first()
-    values: dict[str, list[tuple[str, str]]] = {}
-    if entry:
-        for facet, value in sorted(entry.facets.values_list("facet", "value")):
-            values.setdefault(facet, []).append((value, facets.label(facet, value)))
-    partners = Partner.objects.filter(project=project).select_related("organisation")
-    relations = Project.inspired_by.through.objects.filter(
-        Q(from_project=project) | Q(to_project=project)
-    ).values_list("from_project__public_id", "to_project__public_id")
-    pairs = list(relations)
-    roots = {root for heir, root in pairs if heir == project.public_id}
-    heirs = {heir for heir, root in pairs if root == project.public_id}
-    linked = Entry.objects.filter(kind=KIND, object_id__in=roots | heirs, audience__in=audiences)
-    linked_entries = list(linked) if roots or heirs else []
+    facets = catalogue_of(request)
+    row = facets.visible(public_id, audiences)
+    if row is None:
+        # Withdrawn, for others, or due today and not yet in the catalogue.
+        own, alike = own_part(visible_project(request, public_id), facets, audiences), []
+    else:
+        own = kept_part(
+            ("project", row.pk, row.edition, audiences),
+            lambda: own_part(visible_project(request, public_id), facets, audiences),
+        )
+        alike = akin(facets, audiences, row.pk, AKIN_BY)[:MOST_AKIN]
+    if slug != own["slug"]:
+        return redirect(own["path"], permanent=True)
+    address = request.build_absolute_uri(own["path"])
+    compared = [public_id, *(facets.rows[facets.positions[key]].number for key in alike)]
+    context = {
+        "own": own,
+        "address": address,
+        "akin": panels.rows(facets, alike),
+        "compare": "&".join(f"id={number}" for number in compared[:MOST_COMPARED]),
+        "json_ld": {**own["json_ld"], "url": address},
+    }
+    return render(request, "inventory/project.html", context)
+
+
+def missing_in(project: Project) -> str:
+    """What stands where a fact is missing: only a source can fail to tell."""
+    return UNKNOWN if project.source_id else "Uppgift saknas"
+
+
+def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
+    """What a project's page says of itself; holds until its row in the catalogue is written."""
+    context = detail_context(project, facets, audiences)
     return {
-        "project": project,
-        "missing": UNKNOWN if project.source_id else "Uppgift saknas",
-        "owners": project.owners,
-        "facts": values,
-        "partners": list(partners),
-        "instruments": list(Instrument.objects.filter(projects=project)),
-        "measures": list(project.measures.prefetch_related("points")),
-        "documents": list(project.documents.all()),
-        "links": list(project.links.all()),
-        "roots": [found for found in linked_entries if found.object_id in roots],
-        "heirs": [found for found in linked_entries if found.object_id in heirs],
-        "akin": entries_by_key(akin(facets, audiences, entry.pk, AKIN_BY)[:3]) if entry else [],
-        "is_staff_audience": len(audiences) > 1,
+        "title": project.title,
+        "description": Truncator(project.plain_summary).chars(300),
+        "slug": project.slug,
+        "path": project.get_absolute_url(),
+        "html": render_to_string("inventory/_project.html", context),
         "json_ld": {
             "@context": "https://schema.org",
             "@type": "Project",
             "name": project.title,
             "description": project.plain_summary,
-            "url": request.build_absolute_uri(project.get_absolute_url()),
             "parentOrganization": [
-                {"@type": "Organization", "name": owner.name} for owner in project.owners
+                {"@type": "Organization", "name": owner.name} for owner in context["owners"]
             ],
         },
+    }
+
+
+def detail_context(project: Project, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
+    """What the project's page and fact sheet show."""
+    pairs = list(
+        Project.inspired_by.through.objects.filter(
+            Q(from_project=project) | Q(to_project=project)
+        ).values_list("from_project__public_id", "to_project__public_id")
+    )
+    roots = {root for heir, root in pairs if heir == project.public_id}
+    heirs = {heir for heir, root in pairs if root == project.public_id}
+    linked: list[Entry] = []
+    if pairs:
+        linked = list(
+            Entry.objects.filter(
+                kind=KIND, object_id__in=roots | heirs, audience__in=audiences
+            ).order_by("title_key")
+        )
+    return {
+        "project": project,
+        "missing": missing_in(project),
+        "owners": project.owners,
+        "facts": facets.facts(project.public_id),
+        "partners": list(project.partners.select_related("organisation")),
+        "measures": list(project.measures.prefetch_related("points")),
+        "documents": list(project.documents.all()),
+        "links": list(project.links.all()),
+        "roots": [entry for entry in linked if entry.object_id in roots],
+        "heirs": [entry for entry in linked if entry.object_id in heirs],
+        "is_staff_audience": len(audiences) > 1,
     }
 
 
@@ -200,7 +211,7 @@ def project_sheet(request: HttpRequest, public_id: int, slug: str) -> HttpRespon
         return too_many(request, seconds)
     html = render_to_string(
         "inventory/sheet.html",
-        detail_context(request, project)
+        detail_context(project, catalogue_of(request), audiences_of(request.user))
         | {"address": request.build_absolute_uri(project.get_absolute_url())},
     )
     try:
@@ -240,7 +251,9 @@ def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
         )
     if seconds := export_limit.wait(address(request)):
         return too_many(request, seconds)
-    numbers = _public_ids(wanted.selection.keys(wanted.order))
+    found = wanted.snapshot
+    keys = wanted.selection.keys(wanted.order)
+    numbers = (found.rows[found.positions[key]].number for key in keys)
     projects = exchange.projects_by_number(numbers)
     name = f"ksi-inventering-{timezone.localdate():%Y-%m-%d}.{form}"
     if form == "json":
@@ -266,46 +279,34 @@ def _nothing(params: Any) -> None:
     """Leave the address as it is."""
 
 
-def _public_ids(keys: Iterator[int]) -> Iterator[int]:
-    """The entries' project numbers in the same order, a batch at a time."""
-    while batch := list(islice(keys, exchange.BATCH)):
-        numbers = dict(Entry.objects.filter(pk__in=batch).values_list("pk", "object_id"))
-        yield from (numbers[pk] for pk in batch if pk in numbers)
-
-
 def districts_today() -> list[Organisation]:
     """Today's districts in alphabetical order."""
     return list(Organisation.objects.districts().on(timezone.localdate()).alphabetical())
 
 
 @reading
+@kept_for_visitor
 def overview(request: HttpRequest) -> HttpResponse:
     """The city at a glance: matrix, map, timeline, what is little covered."""
-
-    def build() -> dict[str, Any]:
-        districts = districts_today()
-        figures = Overview(catalogue_of(request), audiences_of(request.user))
-        context = {
-            "districts": districts,
-            "matrix": list(figures.matrix(districts)),
-            "places": figures.places(districts),
-            "amounts": figures.amounts(districts),
-            "timeline": figures.timeline(),
-            "little_covered": figures.little_covered(),
-            "goes_on": GOES_ON,
-        }
-        return {"main": render_to_string("inventory/_overview_main.html", context, request)}
-
-    page = kept(request, "inventory-overview", audiences_of(request.user), build)
-    return render(request, "inventory/overview.html", page)
+    districts = districts_today()
+    figures = Overview(catalogue_of(request), audiences_of(request.user))
+    context = {
+        "districts": districts,
+        "matrix": list(figures.matrix(districts)),
+        "places": figures.places(districts),
+        "amounts": figures.amounts(districts),
+        "timeline": figures.timeline(),
+        "little_covered": figures.little_covered(),
+    }
+    return render(request, "inventory/overview.html", context)
 
 
 @reading
 def compare(request: HttpRequest) -> HttpResponse:
     """Two to four projects side by side."""
-    numbers = list(dict.fromkeys(request.GET.getlist("id")))
-    wrong = [number for number in numbers if not (number.isdecimal() and len(number) < 10)]
-    asked_for = [int(number) for number in numbers if number not in wrong]
+    typed = request.GET.getlist("id")
+    wrong = [number for number in typed if not (number.isdecimal() and len(number) < 10)]
+    asked_for = list(dict.fromkeys(int(number) for number in typed if number not in wrong))
     visible = Project.objects.visible_to(audiences_of(request.user)).with_everything()
     found = {
         project.public_id: project
@@ -365,15 +366,17 @@ COMPARED = {
 
 
 def comparison(projects: list[Project]) -> list[dict[str, Any]]:
-    """Rows of the comparison: label, one text per project, whether they differ."""
+    """Rows of the comparison: label, (text, what stands for none), whether they differ."""
     rows = []
     for label, column in COMPARED.items():
-        cells = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
-        rows.append({"label": label, "cells": cells, "differs": len(set(cells)) > 1})
+        texts = [export.cell_text(exchange.COLUMNS[column](project)) for project in projects]
+        cells = [(text, missing_in(project)) for text, project in zip(texts, projects, strict=True)]
+        rows.append({"label": label, "cells": cells, "differs": len(set(texts)) > 1})
     return rows
 
 
 @reading
+@kept_for_visitor
 def district_list(request: HttpRequest) -> HttpResponse:
     """Today's districts on the map and in a table; earlier ones below."""
     districts = districts_today()
@@ -388,6 +391,7 @@ def district_list(request: HttpRequest) -> HttpResponse:
 
 
 @reading
+@kept_for_visitor
 def district_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What one district runs and has run, with its predecessors."""
     audiences = audiences_of(request.user)
@@ -415,8 +419,8 @@ def district_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "total": len(everything),
         "ongoing_count": len(ongoing),
         "over_count": len(over),
-        "ongoing": entries_by_key(islice(ongoing.keys("start"), 20)),
-        "over": entries_by_key(islice(over.keys("start"), 20)),
+        "ongoing": panels.rows(facets, islice(ongoing.keys("start"), 20)),
+        "over": panels.rows(facets, islice(over.keys("start"), 20)),
         "methods": [(value, facets.label("metod", value), count) for value, count in methods],
         "places": Overview(facets, audiences).places(districts_today()),
     }

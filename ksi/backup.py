@@ -182,9 +182,7 @@ def restore(source: Path) -> dict[str, Any]:
     call_command("createcachetable", verbosity=0)
     # Higher than any edition that a running process can have kept pages under.
     with transaction.atomic():
-        Edition.raise_number()
-        Edition.objects.filter(number__lt=before).update(number=before)
-        Edition.raise_number()
+        Edition.jump(past=before)
     return manifest
 
 

@@ -10,6 +10,7 @@ import logging
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 from gunicorn.glogging import Logger
 
@@ -18,15 +19,16 @@ TOKEN = re.compile(r"^(/konto/(?:inbjudan|engangslank)/)[^/]+")
 
 
 def access_line(resp: Any, environ: dict[str, Any], took: timedelta) -> str:
-    """One request as a JSON object. Path and method as they came, the path without its query."""
-    path = environ.get("PATH_INFO") or environ.get("RAW_URI", "").partition("?")[0]
+    """One request as a JSON object."""
+    # Not PATH_INFO, which Django overwrites with a text of another encoding.
+    path = unquote(environ["RAW_URI"].partition("?")[0], errors="replace")
     numbers = [value for name, value in resp.headers if name.lower() == "x-request-id"]
     return json.dumps(
         {
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "name": "access",
             "method": environ.get("REQUEST_METHOD"),
-            "path": TOKEN.sub(r"\1…", path.encode("latin-1", "replace").decode("utf-8", "replace")),
+            "path": TOKEN.sub(r"\1…", path),
             "status": int(str(resp.status).split(None, 1)[0]),
             "ms": round(took / timedelta(milliseconds=1)),
             "bytes": resp.sent,

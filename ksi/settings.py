@@ -98,9 +98,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.keeping.KeepPages",
-    "django.middleware.gzip.GZipMiddleware",
+    "core.middleware.Compress",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "core.middleware.DatabaseDown",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "core.middleware.CleanInput",
     "django.middleware.common.CommonMiddleware",
@@ -109,7 +111,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "people.middleware.SecondFactor",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "ksi.urls"
@@ -199,9 +200,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}
 
 # The portal's own address, for links in mail; nothing that a visitor sends can change it.
 _host = "localhost" if DEMO else ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
-PORTAL_URL = env(
-    "KSI_URL", default="http://localhost:8000" if DEMO else f"https://{_host}"
-).rstrip("/")
+PORTAL_URL = env("KSI_URL", default="http://localhost:8000" if DEMO else f"https://{_host}").rstrip(
+    "/"
+)
 
 EMAIL_TIMEOUT = 30
 if DEMO and not env("EMAIL_URL", default=""):
@@ -224,7 +225,10 @@ MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "people.backends.RolePermissions",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "my-pages"
 PASSWORD_HASHERS = [
@@ -434,5 +438,7 @@ LOGGING = {
         # Each 4xx is an answer, not an incident; the access log has them.
         "django.request": {"level": "ERROR", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL", "propagate": True},
+        # It drops the body of each answer to HEAD, as it should, and warns of it each time.
+        "gunicorn.http.wsgi": {"level": "ERROR", "propagate": True},
     },
 }

@@ -7,19 +7,18 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 
-from core.keeping import do_not_keep, kept
+from core.keeping import do_not_keep, kept_for_visitor
 from core.reading import reading
 from core.worker import is_fresh, seconds_since_sign
+from inventory import panels
 from inventory.models import Project
 from inventory.reports import Overview
 from inventory.views import catalogue_of, districts_today
 from library.models import Source
 from people.models import audiences_of
-from search.facets import entries_by_key
 
 NEWEST = 3
 FOLLOWED_UP = (
@@ -30,24 +29,20 @@ FOLLOWED_UP = (
 
 
 @reading
+@kept_for_visitor
 def start(request: HttpRequest) -> HttpResponse:
     """What the portal is, a search field, ways in, the newest entries, the map."""
-
-    def build() -> dict[str, Any]:
-        districts = districts_today()
-        figures = Overview(catalogue_of(request), audiences_of(request.user))
-        followed = figures.everything.counts("uppfoljning")
-        context = {
-            "places": figures.places(districts),
-            "newest": entries_by_key(islice(figures.everything.keys("nyast"), NEWEST)),
-            "total": len(figures.everything),
-            "districts": len(districts),
-            "followed_up": sum(followed.get(value, 0) for value in FOLLOWED_UP),
-        }
-        return {"main": render_to_string("ksi/_start_main.html", context, request)}
-
-    page = kept(request, "start", audiences_of(request.user), build)
-    return render(request, "ksi/start.html", page)
+    districts = districts_today()
+    figures = Overview(catalogue_of(request), audiences_of(request.user))
+    followed = figures.everything.counts("uppfoljning")
+    context = {
+        "places": figures.places(districts),
+        "newest": panels.rows(figures.snapshot, islice(figures.everything.keys("nyast"), NEWEST)),
+        "total": len(figures.everything),
+        "districts": len(districts),
+        "followed_up": sum(followed.get(value, 0) for value in FOLLOWED_UP),
+    }
+    return render(request, "ksi/start.html", context)
 
 
 @reading

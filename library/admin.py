@@ -56,14 +56,13 @@ class MethodAdmin(TermAdmin):
 
 
 @admin.register(Instrument)
-class InstrumentAdmin(AuditedAdmin):
+class InstrumentAdmin(TermAdmin):
     """Assessment instruments."""
 
-    list_display = ["name", "abbreviation", "kind", "source"]
+    list_display = ["name", "abbreviation", "kind", "used", "source"]
     list_filter = ["kind", "source"]
     list_select_related = ["source"]
     search_fields = ["name", "abbreviation", "measures_what"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Source)
@@ -76,3 +75,7 @@ class SourceAdmin(AuditedAdmin):
     search_fields = ["title", "reference_number"]
     autocomplete_fields = ["publisher"]
     prepopulated_fields = {"slug": ["title"]}
+
+    def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
+        """Pages that name it follow."""
+        actions.source_changed(source=obj, old_slug=changes.get("slug", ("",))[0])

@@ -141,6 +141,8 @@ class Method(models.Model):
 class Instrument(models.Model):
     """A form, interview or system that assesses, follows up or documents."""
 
+    FACET = "instrument"
+
     class Kind(models.TextChoices):
         """What it is used for."""
 

@@ -10,7 +10,9 @@ from people.models import Lineage, Membership, Organisation, SiteRole, Successio
 from search import catalogue
 
 DISTRICT_FACET = "stadsdel"
-OWNER_FACET = "organisation"  # who runs something, by name
+# Not filtered by: they find what names an organisation, when it gets another name.
+OWNER_FACET = "organisation"
+PARTNER_FACET = "medverkande"
 
 
 def lineage() -> set[tuple[int, int]]:
@@ -55,6 +57,9 @@ def rebuild_lineage() -> None:
     moved = {pk for pair in new ^ (set(had.values()) - wanted) for pk in pair}
     slugs = districts.filter(covers__descendant__in=moved).values_list("slug", flat=True)
     catalogue.refresh_with(DISTRICT_FACET, set(slugs))
+    # What had no district yet carries none to be found by.
+    owners = Organisation.objects.filter(pk__in=moved).values_list("slug", flat=True)
+    catalogue.refresh_with(OWNER_FACET, set(owners))
 
 
 @transaction.atomic
@@ -67,7 +72,7 @@ def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> N
     if old_slug:
         catalogue.unlabel(DISTRICT_FACET, old_slug)
     rebuild_lineage()
-    for facet in (DISTRICT_FACET, OWNER_FACET):
+    for facet in (DISTRICT_FACET, OWNER_FACET, PARTNER_FACET):
         catalogue.refresh_with(facet, {organisation.slug, old_slug})
 
 

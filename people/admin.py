@@ -12,7 +12,14 @@ from django.urls import reverse
 
 from core.admin import AuditedAdmin, Changes
 from people import accounts, actions
-from people.models import Invitation, Organisation, Succession, User
+from people.models import (
+    Invitation,
+    Membership,
+    Organisation,
+    SiteRole,
+    Succession,
+    User,
+)
 
 
 @admin.register(User)
@@ -26,14 +33,13 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     search_fields = ["email", "name"]
     fieldsets = [
         (None, {"fields": ["email", "name", "password"]}),
-        ("Rättigheter", {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        ("Rättigheter", {"fields": ["is_active", "is_staff", "is_superuser"]}),
         ("Tider", {"fields": ["last_login", "date_joined"]}),
     ]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "is_staff", "is_superuser"]
     add_fieldsets = [
         (None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})
     ]
-    filter_horizontal = ["groups"]
     personal_fields = frozenset({"email", "name", "password", "password1", "password2"})
     actions = ["remove_second_factor"]
 
@@ -129,3 +135,64 @@ class OrganisationAdmin(AuditedAdmin):
     def after_delete(self, obj: Any) -> None:
         """Filters forget it."""
         actions.rebuild_lineage()
+
+
+@admin.register(SiteRole)
+class SiteRoleAdmin(admin.ModelAdmin):
+    """Roles in the whole portal, given and taken back by administrators."""
+
+    list_display = ["user", "role", "given_at", "given_by"]
+    list_filter = ["role"]
+    list_select_related = ["user", "given_by"]
+    search_fields = ["user__email", "user__name"]
+    autocomplete_fields = ["user"]
+
+    def save_model(self, request: HttpRequest, obj: SiteRole, form: Any, change: bool) -> None:
+        """Give the role, told in the history."""
+        actions.give_role(user=obj.user, role=obj.role, by=_administrator(request))
+
+    def delete_model(self, request: HttpRequest, obj: SiteRole) -> None:
+        """Take it back, told in the history."""
+        actions.take_role(user=obj.user, role=obj.role, by=_administrator(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[SiteRole]) -> None:
+        """One by one, so that each is told."""
+        for held in queryset:
+            self.delete_model(request, held)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A role is given or taken back, never turned into another."""
+        return False
+
+    def log_addition(self, *args: Any) -> Any:
+        """The history is core.AuditEntry alone."""
+
+    def log_deletions(self, *args: Any) -> Any:
+        """The history is core.AuditEntry alone."""
+
+
+def _administrator(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101
+    return request.user
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):
+    """Memberships and requests, to read; decided on the unit's own page."""
+
+    list_display = ["user", "organisation", "role", "state", "asked_at", "decided_at"]
+    list_filter = ["state", "role"]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["user__email", "user__name", "organisation__name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """People ask for themselves."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Decided on the unit's own page."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ended, not deleted."""
+        return False

@@ -7,5 +7,8 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from people import signals
+        from people.membership_views import my_memberships
+        from people.panels import Panel, my_pages
 
         signals.connect()
+        my_pages.append(Panel("people/_my_memberships.html", my_memberships, order=20))

@@ -9,16 +9,30 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from people.models import User
+from people import actions
+from people.models import Membership, Organisation, SiteRole, User
 
-# Address → name, and what she may do. Add a role by adding a line.
+# Address → name, site role, or (role, organisation). Add a role by adding a line.
 DEMO_USERS: dict[str, dict[str, Any]] = {
     "anvandare@example.org": {"name": "Demo: användare"},
-    "redaktor@example.org": {"name": "Demo: redaktör", "is_staff": True},
+    "uppgiftslamnare@example.org": {
+        "name": "Demo: uppgiftslämnare i Farsta",
+        "member": (Membership.Role.REPORTER, "farsta"),
+    },
+    "enhetschef@example.org": {
+        "name": "Demo: enhetschef i Farsta",
+        "member": (Membership.Role.MANAGER, "farsta"),
+    },
+    "samordnare@example.org": {
+        "name": "Demo: samordnare i Farsta",
+        "member": (Membership.Role.COORDINATOR, "farsta"),
+    },
+    "redaktor@example.org": {"name": "Demo: redaktör", "site": SiteRole.Role.CURATOR},
+    "forskningsrad@example.org": {"name": "Demo: forskningsråd", "site": SiteRole.Role.COUNCIL},
+    "registrator@example.org": {"name": "Demo: registrator", "site": SiteRole.Role.REGISTRAR},
     "administrator@example.org": {
         "name": "Demo: administratör",
-        "is_staff": True,
-        "is_superuser": True,
+        "site": SiteRole.Role.ADMINISTRATOR,
     },
 }
 
@@ -34,10 +48,27 @@ def make_demo_users() -> list[User]:
     """Make them, or make them again what they should be. Raises RuntimeError in production."""
     if not settings.DEMO:
         raise RuntimeError("Demo users are for the demonstration only.")
-    for email, fields in DEMO_USERS.items():
-        flags = {"is_staff": False, "is_superuser": False, "is_active": True}
-        user, made = User.objects.update_or_create(email=email, defaults=flags | fields)
+    for email, facts in DEMO_USERS.items():
+        user, made = User.objects.update_or_create(
+            email=email, defaults={"name": facts["name"], "is_active": True}
+        )
         if made:
             user.set_unusable_password()
             user.save(update_fields=["password"])
+        if "site" in facts:
+            actions.give_role(user=user, role=facts["site"], by=None)
+        if "member" in facts:
+            _make_member(user, *facts["member"])
+        actions.update_city_staff(user=user)
     return demo_users()
+
+
+def _make_member(user: User, role: str, slug: str) -> None:
+    organisation = Organisation.objects.filter(slug=slug).first()
+    if organisation:  # the demonstration's content may have been left out
+        Membership.objects.current().get_or_create(
+            user=user,
+            organisation=organisation,
+            role=role,
+            defaults={"state": Membership.State.APPROVED},
+        )

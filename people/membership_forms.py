@@ -34,4 +34,6 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = Organisation.objects.on(timezone.localdate()).alphabetical()
-        self.fields["organisation"].queryset = today
+        chosen = self.fields["organisation"]
+        assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101
+        chosen.queryset = today

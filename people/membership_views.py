@@ -12,6 +12,11 @@ from people import actions, roles
 from people.membership_forms import JoinForm
 from people.models import Membership, Organisation, User
 
+DECISIONS = {
+    "godkann": actions.approve_membership,
+    "avsla": actions.decline_membership,
+    "avsluta": actions.end_membership,
+}
 ALREADY = "Ansökan är redan avgjord. Här ser du hur det blev."
 
 
@@ -85,11 +90,7 @@ def decide(request: HttpRequest, pk: int, decision: str) -> HttpResponse:
         raise Http404
     if membership.user_id == user.pk and decision == "godkann":
         return forbidden(request)
-    act = {
-        "godkann": actions.approve_membership,
-        "avsla": actions.decline_membership,
-        "avsluta": actions.end_membership,
-    }[decision]
+    act = DECISIONS[decision]
     try:
         act(membership=membership, by=user)
     except actions.NotAllowedMove:

@@ -32,7 +32,10 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A new administrator."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        fields |= {"is_staff": True, "is_superuser": True}
+        user = self.create_user(email, password, **fields)
+        SiteRole.objects.using(self._db).create(user=user, role=SiteRole.Role.ADMINISTRATOR)
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -72,6 +75,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def needs_second_factor(self) -> bool:
         """Whether a code by e-mail is not enough to work as this user (see people.middleware)."""
         return self.is_staff or self.is_superuser
+
+    @property
+    def audit_label(self) -> str:
+        """What the history calls the account: neither name nor address, which are personal."""
+        return f"Konto {self.pk}"
+
+    @property
+    def kept_as(self) -> tuple[object, ...]:
+        """What a page depends on of its visitor; see core.keeping.kept_for_visitor."""
+        return (self.pk, str(self), self.is_staff, audiences_of(self))
 
     def clean(self) -> None:
         """Addresses are compared in lower case."""
@@ -399,6 +412,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.organisation}"
+
+    @property
+    def audit_label(self) -> str:
+        """Without the name: the history outlives the account."""
+        return f"Konto {self.user_id}: {self.get_role_display()}, {self.organisation}"
 
 
 class SiteRole(models.Model):

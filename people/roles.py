@@ -126,7 +126,7 @@ READ_STAFF = _action(
     "Läsa det som är för personal, och se funktioners telefon och brevlåda",
     *(CityStaff, Curator, ResearchCouncil, Registrar, Administrator),
 )
-OWN_PAGES = Action("mina-sidor", "Se Mina sidor och få ut sina uppgifter", WITH_ACCOUNT)
+OWN_PAGES = Action("mina-sidor", "Se Mina sidor: konto, inloggningar och enheter", WITH_ACCOUNT)
 ASK_TO_JOIN = Action("be-att-ga-med", "Be att få gå med i en enhet", WITH_ACCOUNT)
 DECIDE_MEMBERSHIP = _action(
     "besluta-medlemskap",
@@ -134,8 +134,11 @@ DECIDE_MEMBERSHIP = _action(
     *(UnitManager, Curator, Administrator),
     within=True,
 )
-INVITE = _action(
-    "bjuda-in", "Bjuda in någon till en enhet", UnitManager, Curator, Administrator, within=True
+DECIDE_ANY_MEMBERSHIP = _action(
+    "se-medlemskap", "Se alla medlemskap och ansökningar", Curator, Administrator
+)
+INVITE_ANYONE = _action(
+    "bjuda-in", "Bjuda in någon som saknar stadens e-postadress", Curator, Administrator
 )
 EDIT_CONTENT = _action(
     "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
@@ -143,21 +146,10 @@ EDIT_CONTENT = _action(
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
-EXPORT_HISTORY = _action(
-    "lamna-ut-historik", "Lämna ut historik med diarienummer", Registrar, Administrator
-)
 WATCH_OPERATIONS = _action(
     "se-drift",
     "Se och rätta uppgifter och brev som väntar eller har misslyckats",
     *(Curator, Administrator),
-)
-WATCH_PERSONAL_DATA = _action(
-    "se-personuppgifter",
-    "Se vilka slags personuppgifter som finns kvar, och till när",
-    *(Curator, Registrar, Administrator),
-)
-DECIDE_ERASURE = _action(
-    "besluta-radering", "Besluta om radering som någon har bett om", Curator, Administrator
 )
 GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
 
@@ -167,13 +159,11 @@ MATRIX: tuple[Action, ...] = (
     OWN_PAGES,
     ASK_TO_JOIN,
     DECIDE_MEMBERSHIP,
-    INVITE,
+    DECIDE_ANY_MEMBERSHIP,
+    INVITE_ANYONE,
     EDIT_CONTENT,
     READ_HISTORY,
-    EXPORT_HISTORY,
     WATCH_OPERATIONS,
-    WATCH_PERSONAL_DATA,
-    DECIDE_ERASURE,
     GIVE_ROLES,
 )
 

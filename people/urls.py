@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from core.errors import wrong_method
-from people import demo_views, views
+from people import demo_views, membership_views, views
 
 SSO = {"provider_id": "sso"}
 
@@ -52,6 +52,24 @@ def own(
 
 urlpatterns = [
     own("mina-sidor/", views.my_pages, "my-pages", READ),
+    own("mina-sidor/ga-med/", membership_views.join, "join"),
+    own(
+        "mina-sidor/medlemskap/<number:pk>/lamna/",
+        membership_views.leave,
+        "membership-leave",
+        BUTTON,
+    ),
+    own("enheter/<slug:slug>/medarbetare/", membership_views.members, "members", READ),
+    *(
+        own(
+            f"enheter/medlemskap/<number:pk>/{decision}/",
+            membership_views.decide,
+            f"membership-{decision}",
+            BUTTON,
+            {"decision": decision},
+        )
+        for decision in membership_views.DECISIONS
+    ),
     own("konto/", RedirectView.as_view(pattern_name="my-pages"), "account_email", READ),
     own("konto/namn/", views.name, "own-name"),
     # In and out

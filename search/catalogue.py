@@ -98,7 +98,8 @@ def remove(kind: str, object_ids: Iterable[int]) -> None:
     edition = Edition.raise_number()
     rows = Entry.objects.filter(kind=kind, object_id__in=list(object_ids))
     EntryFacet.objects.filter(entry__in=rows).delete()
-    rows.update(audience="", title="", summary="", card={}, title_key="", words="", edition=edition)
+    blank = dict.fromkeys(("audience", "title", "summary", "address", "title_key", "words"), "")
+    rows.update(**blank, card={}, edition=edition)
 
 
 def refresh(kind: str, object_ids: Iterable[int]) -> None:

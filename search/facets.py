@@ -10,6 +10,7 @@ Positions are places in the bit rows; they say nothing of order.
 
 import logging
 import threading
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -34,9 +35,11 @@ AUDIENCE = "synlighet"
 
 
 class Row(NamedTuple):
-    """What ordering needs to know of one entry."""
+    """What is remembered of one entry: who it is, its edition, and what orders it."""
 
     pk: int
+    number: int  # its object_id
+    edition: int
     published: str
     date: str
     confirmed: str
@@ -54,13 +57,19 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The facets of one kind as they were in one edition; never changed, only replaced."""
+    """The facets of one kind as they were in one edition.
+
+    `bits` and `orders` are never changed, only replaced. `rows`, `positions` and `numbers` are
+    shared from edition to edition and only grow, for copying them would take longer than all the
+    rest: a position keeps its entry for good, and the row found there may be a newer one.
+    """
 
     edition: int
     rows: list[Row] = field(default_factory=list)
     positions: dict[int, int] = field(default_factory=dict)  # entry pk → position
+    numbers: dict[int, int] = field(default_factory=dict)  # entry object_id → position
     bits: dict[tuple[str, str], int] = field(default_factory=dict)
-    orders: dict[str, list[int]] = field(default_factory=dict)  # order → positions, ascending
+    orders: dict[str, "array[int]"] = field(default_factory=dict)  # order → positions, ascending
     labels: dict[str, dict[str, str]] = field(default_factory=dict)  # facet → value → label
 
     @cached_property
@@ -82,6 +91,22 @@ class Snapshot:
         """The entries with these primary keys."""
         return _bits_at((self.positions[pk] for pk in pks if pk in self.positions), len(self.rows))
 
+    def visible(self, number: int, audiences: Iterable[str]) -> Row | None:
+        """The row of the thing with this number, if one of these audiences may see it."""
+        position = self.numbers.get(number)
+        if position is None or not self.any_of(AUDIENCE, audiences) >> position & 1:
+            return None
+        return self.rows[position]
+
+    def facts(self, number: int) -> dict[str, list[tuple[str, str]]]:
+        """Facet → (value, label) of the thing with this number, in the order of the values."""
+        place = self.numbers.get(number)
+        found: dict[str, list[tuple[str, str]]] = {}
+        if place is not None:
+            for facet, value in sorted(key for key, bits in self.bits.items() if bits >> place & 1):
+                found.setdefault(facet, []).append((value, self.label(facet, value)))
+        return found
+
     def label(self, facet: str, value: str) -> str:
         """The value as people read it."""
         return self.labels.get(facet, {}).get(value, value)
@@ -95,11 +120,12 @@ def _bits_at(positions: Iterable[int], length: int) -> int:
 
 
 def _row_of(values: tuple) -> Row:
-    pk, published, date, confirmed, title = values
-    return Row(pk, published.isoformat(), date, confirmed.isoformat() if confirmed else "", title)
+    pk, number, edition, published, date, confirmed, title = values
+    day = confirmed.isoformat() if confirmed else ""
+    return Row(pk, number, edition, published.isoformat(), date, day, title)
 
 
-_ROW_FIELDS = ("pk", "published_at", "date", "confirmed_on", "title_key")
+_ROW_FIELDS = ("pk", "object_id", "edition", "published_at", "date", "confirmed_on", "title_key")
 
 
 def _load(kind: str, edition: int) -> Snapshot:
@@ -125,8 +151,12 @@ def _load(kind: str, edition: int) -> Snapshot:
     for audience, places in by_audience.items():
         if audience:
             bits[AUDIENCE, audience] = _bits_at(places, length)
-    orders = {name: sorted(range(length), key=_key(rows, by)) for name, (by, _) in ORDERS.items()}
-    return Snapshot(edition, rows, positions, bits, orders, _labels())
+    numbers = {row.number: position for position, row in enumerate(rows)}
+    orders = {
+        name: array("I", sorted(range(length), key=_key(rows, by)))
+        for name, (by, _) in ORDERS.items()
+    }
+    return Snapshot(edition, rows, positions, numbers, bits, orders, _labels())
 
 
 def _labels() -> dict[str, dict[str, str]]:
@@ -141,6 +171,8 @@ def _labels() -> dict[str, dict[str, str]]:
 
 def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
     """The old snapshot with what was written since its edition."""
+    if edition - old.edition >= Edition.JUMP:
+        return _load(kind, edition)
     since = Entry.objects.filter(kind=kind, edition__gt=old.edition)
     changed = list(since.values_list(*_ROW_FIELDS, "audience")[: MANY_CHANGES + 1])
     if len(changed) > MANY_CHANGES:
@@ -148,16 +180,20 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
     labels = _labels()
     if not changed:
         return replace(old, edition=edition, labels=labels)
+    facets = EntryFacet.objects.filter(entry__in=[values[0] for values in changed])
+    carried = list(facets.values_list("entry_id", "facet", "value"))
 
-    rows, positions = list(old.rows), dict(old.positions)
-    orders = {name: list(order) for name, order in old.orders.items()}
+    # Everything is read: from here on nothing can fail halfway through what is shared.
+    rows, positions, numbers = old.rows, old.positions, old.numbers
+    orders = {name: order[:] for name, order in old.orders.items()}
     bits = dict(old.bits)
     for *values, audience in changed:
         row = _row_of(tuple(values))
         position = positions.get(row.pk)
         if position is None:
-            position = positions[row.pk] = len(rows)
+            position = len(rows)
             rows.append(row)
+            positions[row.pk] = numbers[row.number] = position
         else:
             for name, (by, _) in ORDERS.items():
                 orders[name].pop(_place(orders[name], rows, by, position))
@@ -170,22 +206,25 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
             orders[name].insert(_place(orders[name], rows, by, position), position)
         if audience:
             bits[AUDIENCE, audience] = bits.get((AUDIENCE, audience), 0) | 1 << position
-    facets = EntryFacet.objects.filter(entry__in=[values[0] for values in changed])
-    for pk, facet, value in facets.values_list("entry_id", "facet", "value"):
+    for pk, facet, value in carried:
         bits[facet, value] = bits.get((facet, value), 0) | 1 << positions[pk]
-    return Snapshot(edition, rows, positions, bits, orders, labels)
+    bits = {key: found for key, found in bits.items() if found}
+    return Snapshot(edition, rows, positions, numbers, bits, orders, labels)
 
 
-def _place(order: list[int], rows: list[Row], by: str, position: int) -> int:
+def _place(order: "array[int]", rows: list[Row], by: str, position: int) -> int:
     """Where `position` stands, or belongs, in the order."""
     key = _key(rows, by)
     return bisect_left(order, key(position), key=key)
 
 
 def _key(rows: list[Row], by: str) -> Callable[[int], tuple[Any, int]]:
-    """How positions are compared: by a field, then by position."""
+    """How positions are compared: by a field, then by primary key.
+
+    Positions differ between processes; a page must hold the same rows whichever answers.
+    """
     index = Row._fields.index(by)
-    return lambda position: (rows[position][index], position)
+    return lambda position: (rows[position][index], rows[position].pk)
 
 
 _snapshots: dict[str, Snapshot] = {}
@@ -319,8 +358,8 @@ def akin(found: Snapshot, audiences: Iterable[str], pk: int, facets: Iterable[st
             if room and position not in scores:
                 scores[position] = weight
                 room -= 1
-    alike = sorted(scores, key=lambda position: (-scores[position], position))
-    return [found.rows[position].pk for position in alike]
+    alike = [(-score, found.rows[position].pk) for position, score in scores.items()]
+    return [key for _, key in sorted(alike)]
 
 
 def _set_bits(packed: bytes) -> Iterator[int]:

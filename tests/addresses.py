@@ -42,7 +42,12 @@ def own_routes() -> dict[str, str]:
 def addresses(document: Document) -> dict[str, str]:
     """Name → an address that answers, for a project with a document, run by a district."""
     project: Project = document.project
-    known: dict[str, Any] = {"public_id": project.public_id, "pk": document.pk}
+    known: dict[str, Any] = {
+        "public_id": project.public_id,
+        "pk": document.pk,
+        "section": "poster",
+    }
+    known["section"] = "poster"
     slugs = {"inventory:district": project.lead.slug}
     made = {}
     for name, route in routes().items():

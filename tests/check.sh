@@ -29,10 +29,10 @@ with_test_settings() {
     DJANGO_SETTINGS_MODULE=tests.settings "$@"
 }
 
-check ruff "$BIN/ruff" check .
-check format "$BIN/ruff" format --check .
-check mypy "$BIN/mypy" .
-check imports "$BIN/lint-imports"
+check ruff "$BIN/ruff" check --output-format concise .
+check format "$BIN/ruff" format --check --output-format concise .
+check mypy env TMPDIR="$var" "$BIN/mypy" .  # it leaves without cleaning up tests/settings.py's folder
+check imports "$BIN/lint-imports" --no-logo
 check templates templates
 check "missing-migrations" with_test_settings "$BIN/python" manage.py makemigrations --check --dry-run
 check "migrations" with_test_settings "$BIN/python" manage.py lintmigrations --no-cache --ignore-initial-migrations \

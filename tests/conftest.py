@@ -1,6 +1,7 @@
 """What every test starts from: nothing remembered, and the same random input every time."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 
 from core import keeping
+from inventory import views
 from search import facets
 
 settings.register_profile(
@@ -22,10 +24,15 @@ settings.register_profile(
 settings.load_profile("ksi")
 
 
+# More than any test asks for.
+UNLIMITED = 1_000_000
+
+
 def forget_everything() -> None:
     """Make this process as new: no kept pages, no facets, no counted visits."""
     facets.forget()
     keeping.store.clear(edition=None)
+    keeping.parts.clear(edition=None)
     cache.clear()
 
 
@@ -35,3 +42,11 @@ def fresh_process() -> Iterator[None]:
     forget_everything()
     yield
     forget_everything()
+
+
+@pytest.fixture
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test ask for more files than a visitor may."""
+    for name in ("export_limit", "sheet_limit"):
+        limit = getattr(views, name)
+        monkeypatch.setattr(views, name, replace(limit, times=UNLIMITED))

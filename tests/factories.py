@@ -31,6 +31,7 @@ from library.models import (
 )
 from people.actions import rebuild_lineage
 from people.models import Organisation, Succession, User
+from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
 TERMS: dict[str, type[Term] | type[Method]] = {
@@ -101,9 +102,10 @@ def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
 
 def make_instrument(name: str = "Kasam") -> Instrument:
     """An assessment instrument."""
-    return Instrument.objects.create(
-        name=name, slug=slugify(name), kind=Instrument.Kind.ASSESSMENT
-    )
+    kind = Instrument.Kind.ASSESSMENT
+    made = Instrument.objects.create(name=name, slug=slugify(name), kind=kind)
+    term_changed(term=made)
+    return made
 
 
 def make_source(title: str = "Tjänsteutlåtande", year: int = 2016) -> Source:
@@ -148,7 +150,9 @@ def ended_fields() -> dict[str, Any]:
 def save_project(**fields: Any) -> Project:
     """A saved project that is in no list yet. Terms are given by name: `themes=["Boende"]`."""
     terms = {field: fields.pop(field, []) for field in TERMS}
-    several = {field: fields.pop(field, []) for field in ("co_owners", "instruments", "inspired_by")}
+    several = {
+        field: fields.pop(field, []) for field in ("co_owners", "instruments", "inspired_by")
+    }
     with transaction.atomic():
         project = Project(**complete_fields() | {"lead": fields.pop("lead", None)} | fields)
         project.lead = project.lead if project.lead_id else make_district()
@@ -164,7 +168,8 @@ def save_project(**fields: Any) -> Project:
 def make_project(**fields: Any) -> Project:
     """A complete, published project. Terms are given by name: `themes=["Boende"]`."""
     with transaction.atomic():
-        label_choices()
+        if not FacetLabel.objects.filter(facet="typ").exists():
+            label_choices()
         project = save_project(**fields)
         actions.publish(project=project, by=None)
     return Project.objects.get(pk=project.pk)
@@ -177,7 +182,9 @@ def make_partner(project: Project, organisation: Organisation) -> Partner:
     )
 
 
-def make_measure(project: Project, *points: tuple[str, float, int | None], **fields: Any) -> Measure:
+def make_measure(
+    project: Project, *points: tuple[str, float, int | None], **fields: Any
+) -> Measure:
     """A measure with its points: date, value, n."""
     named = {"indicator": "Andel som mår bättre", "unit": "procent"}
     measure = Measure.objects.create(project=project, **named | fields)

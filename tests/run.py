@@ -115,7 +115,7 @@ def main() -> int:
         "" if shutil.which("chromium") else "chromium är inte installerat",
         required=bool(os.environ.get("KSI_REQUIRE_BROWSER")),
     )
-    ground = ("tests", "--ignore=tests/e2e", "--ignore=tests/bench", "-n", "2")
+    ground = ("tests", "--ignore=tests/e2e", "-n", "2")
     parts = [run_pytest(Part("SQLite"), *ground, KSI_TEST_DATABASE="")]
     try:
         parts.append(run_pytest(postgres, *ground, KSI_TEST_DATABASE=POSTGRES))

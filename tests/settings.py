@@ -25,7 +25,14 @@ if os.environ.get("KSI_TEST_DATABASE"):
     os.environ["DATABASE_URL"] = os.environ["KSI_TEST_DATABASE"]
 
 from ksi.settings import *  # noqa: E402, F403
-from ksi.settings import BASE_DIR, DATABASES, INSTALLED_APPS, STORAGES, TEMPLATES  # noqa: E402
+from ksi.settings import (  # noqa: E402
+    BASE_DIR,
+    DATABASES,
+    INSTALLED_APPS,
+    STATIC_ROOT,
+    STORAGES,
+    TEMPLATES,
+)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 
@@ -38,6 +45,7 @@ else:
     DATABASES["default"]["TEST"] = {"NAME": f"ksi_test_{_run}"}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TEMPLATES = [

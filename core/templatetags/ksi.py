@@ -1,14 +1,17 @@
 """Template tags that every page may use (a builtin: no {% load %} needed)."""
 
 import json
+from collections.abc import Hashable
 from typing import Any
 
 from django import template
 from django.core.serializers.json import DjangoJSONEncoder
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from core import text
+from core.keeping import kept_part
 
 register = template.Library()
 
@@ -16,6 +19,13 @@ register = template.Library()
 _IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 UNKNOWN = "Framgår inte av källan"
+
+
+@register.simple_tag
+def kept_include(template_name: str, *key: Hashable, **context: Any) -> SafeString:
+    """Include a template that depends on nothing but the key, and keep what it gives."""
+    html = kept_part((template_name, *key), lambda: render_to_string(template_name, context))
+    return mark_safe(html)  # noqa: S308 - rendered by a template
 
 
 @register.filter

@@ -20,6 +20,9 @@ from search import catalogue
 
 BATCH = 1000
 
+# Keys and starts of projects.
+Earlier = deque[tuple[Project, str]]
+
 
 class RealContentError(Exception):
     """The database holds what real people have written."""
@@ -39,8 +42,7 @@ def material() -> Material:
         others=[each for each in organisations if not each.is_district],
         terms={
             field: {
-                term.slug: term
-                for term in Project._meta.get_field(field).related_model.objects.order_by("slug")
+                term.slug: term for term in _relation(field).related_model.objects.order_by("slug")
             }
             for field in TERMS
         },
@@ -58,7 +60,7 @@ def generate(*, count: int, seed: int, progress: Callable[[int], None] | None = 
     PublicNumber.passed(0)
     first = PublicNumber.objects.values_list("last", flat=True).get() + 1
     # What later ones may have been inspired by; the newest of each recipe will do.
-    earlier = [deque[Project](maxlen=25) for _ in author.recipes]
+    earlier = [Earlier(maxlen=25) for _ in author.recipes]
     for done in range(0, count, BATCH):
         size = min(BATCH, count - done)
         batch = [author.write(done + place, first + done + place) for place in range(size)]
@@ -69,15 +71,17 @@ def generate(*, count: int, seed: int, progress: Callable[[int], None] | None = 
             progress(done + size)
 
 
-def _save(batch: list[Written], earlier: list[deque[Project]]) -> None:
+def _save(batch: list[Written], earlier: list[Earlier]) -> None:
     projects = [written.project for written in batch]
     Project.objects.bulk_create(projects)
     for field in TERMS:
         _link(field, ((w.project.pk, term.pk) for w in batch for term in w.terms[field]))
     _link("co_owners", ((w.project.pk, owner.pk) for w in batch for owner in w.co_owners))
-    _link("inspired_by", _inspirations(batch, earlier))
+    inspirations = dict(_inspirations(batch, earlier))
+    _link("inspired_by", ((heir.pk, root.pk) for heir, root in inspirations.items()))
     for written in batch:
-        for part in [*written.partners, *written.links, *(each for each, _ in written.measures)]:
+        parts: list[Any] = [*written.partners, *written.links]
+        for part in [*parts, *(measure for measure, _ in written.measures)]:
             part.project = written.project
     Partner.objects.bulk_create(part for written in batch for part in written.partners)
     Link.objects.bulk_create(link for written in batch for link in written.links)
@@ -100,23 +104,38 @@ def _save(batch: list[Written], earlier: list[deque[Project]]) -> None:
     )
     for written in batch:
         # As prefetch_related would have put it there, without asking for what is known.
-        known = {**written.terms, "co_owners": written.co_owners}
+        known = {
+            **written.terms,
+            "co_owners": written.co_owners,
+            "partners": written.partners,
+            "inspired_by": [inspirations[written.project]]
+            if written.project in inspirations
+            else [],
+        }
         written.project._prefetched_objects_cache = known  # type: ignore[attr-defined]
     catalogue.put(search.documents_of(projects))
 
 
+def _relation(field: str) -> Any:
+    return Project._meta.get_field(field)
+
+
 def _link(field: str, pairs: Iterable[tuple[int, int]]) -> None:
     """Join projects and what they refer to, in the table of a many-to-many field."""
-    relation: Any = Project._meta.get_field(field)
+    relation = _relation(field)
     columns = [relation.m2m_column_name(), relation.m2m_reverse_name()]
     insert_rows(relation.remote_field.through, columns, pairs)
 
 
-def _inspirations(batch: list[Written], earlier: list[deque[Project]]) -> Iterable[tuple[int, int]]:
+def _inspirations(
+    batch: list[Written], earlier: list[Earlier]
+) -> Iterable[tuple[Project, Project]]:
     """Who learnt from whom: every seventh has an older one of the same recipe behind it."""
     for written in batch:
         project, known = written.project, earlier[written.recipe]
         if project.public_id % 7 == 0:
-            older = (each for each in known if each.start_date < project.start_date)
-            yield from ((project.pk, each.pk) for each in islice(older, 1))
-        known.append(project)
+            older = (each for each, began in known if began < str(project.start_date))
+            yield from ((project, each) for each in islice(older, 1))
+        # Its keys alone: a whole project would keep all that it refers to.
+        keys = Project(pk=project.pk, public_id=project.public_id)
+        known.append((keys, str(project.start_date)))

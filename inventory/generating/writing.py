@@ -29,7 +29,7 @@ KINDS |= {Project.Kind.VISIT: 3}
 INVOLVEMENT = dict(zip(Project.Involvement.values, (14, 27, 30, 17, 3, 9), strict=True))
 EVALUATION = dict(zip(Project.Evaluation.values, (30, 46, 18, 6), strict=True))
 
-_ROLES = {
+_ROLES: dict[str, str] = {
     Organisation.Kind.DISTRICT: Partner.Role.DISTRICT,
     Organisation.Kind.REGION: Partner.Role.REGION,
     Organisation.Kind.USERS: Partner.Role.USERS,

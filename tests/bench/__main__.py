@@ -64,6 +64,8 @@ def main() -> int:
                 f"Jämförelsevyn gav {min(bare):.0f}–{max(bare):.0f} svar i sekunden;"
                 f" provaren använde då högst {busy:.0%} av en kärna."
             )
+            if (other := max(bench.disturbed)) > 0.15:
+                say(f"Datorn gjorde samtidigt annat ({other:.0%}): värdena är osäkra.")
     judge(rows)
     RESULT.write_text(json.dumps(as_data(rows), ensure_ascii=False, indent=1) + "\n")
     missed = [row for row in rows if not row.ok]

@@ -11,7 +11,8 @@ import select
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -50,12 +51,12 @@ class Connection:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self.open()
 
-    def open(self) -> None:
+    def open(self) -> socket.socket:
         """Connect."""
         self.socket = socket.create_connection((HOST, self.port), timeout=TIMEOUT)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return self.socket
 
     def ask(self, request: bytes) -> None:
         """Send a request."""
@@ -99,51 +100,48 @@ def run(
     """Ask the requests in turn until `seconds` have passed or `most` have been sent."""
     outcome = Outcome()
     buffer = bytearray(1 << 20)
-    waiting: Iterator[bytes] = cycle(requests)
-    opened = {}
-    poll = select.epoll()
-    for _ in range(min(connections, most)):
-        connection = Connection(port)
-        opened[connection.socket.fileno()] = connection
-        poll.register(connection.socket, select.EPOLLIN)
-    # A server with threads takes connections in before anything is asked.
-    time.sleep(0.02)
-    sent = 0
-    cpu, began = time.process_time(), time.perf_counter()
-    for connection in opened.values():
-        connection.ask(next(waiting))
-        sent += 1
-    stop = began + min(seconds, MOST_SECONDS)
-    now, busy = began, len(opened)
-    while busy:
-        ready = poll.poll(TIMEOUT)
-        if not ready:
-            raise TimeoutError(f"No answer within {TIMEOUT:.0f} seconds.")
-        for number, _ in ready:
-            connection = opened[number]
-            complete = connection.receive(buffer)
-            outcome.received += connection.count
-            if not complete:
-                continue
-            now = time.perf_counter()
-            outcome.latencies.append(now - connection.began)
-            status = connection.status
-            outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
-            if now >= stop or sent >= most:
-                busy -= 1
-                continue
-            if connection.closes:
-                poll.unregister(connection.socket)
-                opened.pop(number).socket.close()
-                connection.open()
-                opened[connection.socket.fileno()] = connection
-                poll.register(connection.socket, select.EPOLLIN)
+    waiting = cycle(requests)
+    sent = min(connections, most)
+    with select.epoll() as poll, ExitStack() as sockets:
+        opened: dict[int, Connection] = {}
+
+        def begin(connection: Connection) -> None:
+            sockets.enter_context(connection.open())
+            opened[connection.socket.fileno()] = connection
+            poll.register(connection.socket, select.EPOLLIN)
+
+        for _ in range(sent):
+            begin(Connection(port))
+        # A server with threads takes connections in before anything is asked.
+        time.sleep(0.02)
+        cpu, began = time.process_time(), time.perf_counter()
+        for connection in opened.values():
             connection.ask(next(waiting))
-            sent += 1
-    outcome.seconds, outcome.cpu = now - began, time.process_time() - cpu
-    poll.close()
-    for connection in opened.values():
-        connection.socket.close()
+        now, stop = began, began + min(seconds, MOST_SECONDS)
+        while opened:
+            ready = poll.poll(TIMEOUT)
+            if not ready:
+                raise TimeoutError(f"No answer within {TIMEOUT:.0f} seconds.")
+            for number, _ in ready:
+                connection = opened[number]
+                complete = connection.receive(buffer)
+                outcome.received += connection.count
+                if not complete:
+                    continue
+                now = time.perf_counter()
+                outcome.latencies.append(now - connection.began)
+                status = connection.status
+                outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+                more = now < stop and sent < most
+                if connection.closes or not more:
+                    poll.unregister(connection.socket)
+                    opened.pop(number).socket.close()
+                if more:
+                    if connection.closes:
+                        begin(connection)
+                    connection.ask(next(waiting))
+                    sent += 1
+        outcome.seconds, outcome.cpu = now - began, time.process_time() - cpu
     return outcome
 
 

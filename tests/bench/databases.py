@@ -1,4 +1,4 @@
-"""The databases that are measured: made once, kept between runs, made anew when the code differs."""
+"""The databases that are measured: made once, kept between runs, made anew for other code."""
 
 import hashlib
 import json

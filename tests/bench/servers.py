@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
+from threading import Event, Thread
 from typing import Any, Self
 
 from tests.bench.client import HOST, Outcome
@@ -22,7 +22,9 @@ PATIENCE = 60.0  # seconds until a server must answer
 class Process:
     """Something that runs as long as the block it is opened in."""
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], **pipes: Any) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], **pipes: Any
+    ) -> None:
         # Everything that is started is ended by its own id.
         self.running = subprocess.Popen(
             [sys.executable, *command], cwd=ROOT, env=dict(environment), **pipes
@@ -31,12 +33,7 @@ class Process:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *trouble: object) -> None:
         self.running.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.running.wait(10)
@@ -48,7 +45,9 @@ class Process:
 class Server(Process):
     """gunicorn with the portal's own configuration on a free port of the loopback address."""
 
-    def __init__(self, application: Sequence[str], environment: Mapping[str, str], ask: str) -> None:
+    def __init__(
+        self, application: Sequence[str], environment: Mapping[str, str], ask: str
+    ) -> None:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port: int = probe.getsockname()[1]
@@ -111,7 +110,7 @@ class Lines(Process):
             raise RuntimeError(f"{self.running.args!r} ended.")
         return json.loads(line)
 
-    def __exit__(self, *trouble: Any) -> None:
+    def __exit__(self, *trouble: object) -> None:
         for pipe in (self.running.stdin, self.running.stdout):
             if pipe:
                 pipe.close()
@@ -145,11 +144,12 @@ class Answer:
         self.wire = len(head) + len(bytes(response.headers)) + body
 
 
-def fetch(port: int, path: str, *, keep: bool = True, **headers: str) -> Answer:
+def fetch(
+    port: int, path: str, headers: Mapping[str, str] | None = None, *, keep: bool = True
+) -> Answer:
     """Ask once; without `keep` the body is counted and dropped."""
     connection = http.client.HTTPConnection(HOST, port, timeout=300)
-    names = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request("GET", path, headers={"Host": "localhost", **names})
+    connection.request("GET", path, headers={"Host": "localhost", **(headers or {})})
     try:
         response = connection.getresponse()
         kept, size = [], 0
@@ -177,14 +177,57 @@ def request(path: str, *, cookie: str = "", port: int | None = None) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def memory(pid: int, what: str) -> float:
-    """VmRSS or VmHWM of a process, in MB."""
+def busy_share(seconds: float) -> float:
+    """How busy the machine is with other things, while this process waits."""
+
+    def ticks() -> tuple[int, int]:
+        line = Path("/proc/stat").read_text().split("\n", 1)[0]
+        numbers = [int(number) for number in line.split()[1:]]
+        return numbers[3] + numbers[4], sum(numbers[:8])
+
+    idle, total = ticks()
+    time.sleep(seconds)
+    idle, total = (after - before for after, before in zip(ticks(), (idle, total), strict=True))
+    return 1 - idle / max(total, 1)
+
+
+def wait_for_quiet(most: float = 0.15, patience: float = 20.0) -> float:
+    """Wait until the machine has little else to do; how busy it was in the end."""
+    deadline = time.monotonic() + patience
+    while (busy := busy_share(0.4)) > most and time.monotonic() < deadline:
+        pass
+    return busy
+
+
+def memory(pid: int) -> float:
+    """What a process has for itself, in MB. Pages of a mapped database file are not counted: they
+    are the machine's cache.
+    """
     status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(rf"^{what}:\s+(\d+) kB", status, re.MULTILINE)
+    found = re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)
     assert found
     return int(found[1]) / 1024
 
 
-def forget_peak(pid: int) -> None:
-    """Let VmHWM begin again from what is held now."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
+class MemoryWatch(Thread):
+    """Notes, while the block runs, how much any of the processes grows."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        super().__init__(daemon=True)
+        self.before = {pid: memory(pid) for pid in pids}
+        self.grown = 0.0
+        self.done = Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        self.done.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look fifty times a second."""
+        while not self.done.wait(0.02):
+            grown = (memory(pid) - before for pid, before in self.before.items())
+            self.grown = max(self.grown, *grown)

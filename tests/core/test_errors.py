@@ -66,7 +66,9 @@ def test_a_form_without_its_cookie_is_told_what_to_do():
 
 
 @pytest.mark.django_db
-def test_a_fault_of_ours_gives_its_number_and_no_details(client, monkeypatch, django_assert_num_queries):
+def test_a_fault_of_ours_gives_its_number_and_no_details(
+    client, monkeypatch, django_assert_num_queries
+):
     def fail(*args):
         raise RuntimeError("hemlig detalj")
 

@@ -41,14 +41,21 @@ def test_csv_puts_an_apostrophe_before_what_looks_like_a_formula(text):
     assert read_csv(csv_lines(["namn"], [{"namn": text}])) == [["namn"], [f"'{text}"]]
 
 
-@pytest.mark.parametrize("text", ["Boendestöd", "1+1=2", "'=1", "a;b", 'sa ”hej” och "hej"', "a\nb"])
+@pytest.mark.parametrize(
+    "text", ["Boendestöd", "1+1=2", "'=1", "a;b", 'sa ”hej” och "hej"', "a\nb"]
+)
 def test_csv_leaves_other_text_as_it_is(text):
     assert read_csv(csv_lines(["namn"], [{"namn": text}])) == [["namn"], [text]]
 
 
 def test_csv_writes_numbers_lists_and_nothing():
     row = {"a": -12, "b": ["Boende", "Hemlöshet"], "c": None, "d": datetime.date(2015, 9, 1)}
-    assert read_csv(csv_lines(list(row), [row]))[1] == ["-12", "Boende; Hemlöshet", "", "2015-09-01"]
+    assert read_csv(csv_lines(list(row), [row]))[1] == [
+        "-12",
+        "Boende; Hemlöshet",
+        "",
+        "2015-09-01",
+    ]
 
 
 @given(TEXTS)

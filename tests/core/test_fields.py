@@ -16,7 +16,9 @@ from tests.factories import save_project
 DATES = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31))
 
 
-@pytest.mark.parametrize("text", ["2015", "2015-09", "2015-09-01", "2016-02-29", "0001", "9999-12-31"])
+@pytest.mark.parametrize(
+    "text", ["2015", "2015-09", "2015-09-01", "2016-02-29", "0001", "9999-12-31"]
+)
 def test_a_year_a_month_or_a_day_is_a_date(text):
     assert str(PartialDate(text)) == text
 
@@ -30,7 +32,7 @@ def test_a_year_a_month_or_a_day_is_a_date(text):
     ],
 )
 def test_anything_else_is_not(text):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"Not a partial date|out of range|must be in"):
         PartialDate(text)
 
 
@@ -98,6 +100,21 @@ def test_the_form_takes_years_between_1900_and_2100(text):
 def test_the_form_ignores_spaces_around_and_knows_nothing_from_something():
     field = PartialDateFormField(required=False)
     assert (field.clean(" 2015-09 "), field.clean("")) == (PartialDate("2015-09"), None)
+
+
+@pytest.mark.parametrize(
+    ("initial", "typed", "changed"),
+    [
+        (PartialDate("2015"), "2015", False),
+        (PartialDate("2015"), " 2015 ", False),
+        (PartialDate("2015"), "2015-01", True),
+        (PartialDate("2015"), "", True),
+        (None, "", False),
+        ("", "2015", True),
+    ],
+)
+def test_the_form_knows_what_was_changed(initial, typed, changed):
+    assert PartialDateFormField(required=False).has_changed(initial, typed) is changed
 
 
 def test_the_model_field_makes_that_form_field_with_its_own_label():

@@ -1,5 +1,6 @@
 """Kept pages: quick when nothing has changed, true when something has, never somebody else's."""
 
+import gzip
 from collections.abc import Callable
 from contextlib import contextmanager
 from itertools import count
@@ -8,14 +9,13 @@ from unittest.mock import patch
 import pytest
 import time_machine
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError, connections, transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from core import keeping
-from core.keeping import KeepPages, Store, do_not_keep, kept
+from core.keeping import KeepPages, Store, do_not_keep, kept_for_visitor, kept_part
 from core.models import Edition
 from inventory import actions
 from search import facets
@@ -38,12 +38,13 @@ class Process:
     """A web process: its own memory, the same database."""
 
     def __init__(self) -> None:
-        self.store = Store(settings.KEPT_BYTES)
+        self.store, self.parts = Store(settings.KEPT_BYTES), Store(settings.KEPT_BYTES)
         self.snapshots: dict = {}
 
     def get(self, address: str) -> str:
         with (
             patch.object(keeping, "store", self.store),
+            patch.object(keeping, "parts", self.parts),
             patch.object(facets, "_snapshots", self.snapshots),
         ):
             return Client().get(address).content.decode()
@@ -123,7 +124,10 @@ def test_two_people_signed_in_share_the_page_but_not_their_names():
         browser.force_login(make_user(f"{name.lower()}@example.org", name=name))
         pages.append(browser.get(LIST).content.decode())
 
-    assert [("Ada" in page, "Bo</a></p>" in page) for page in pages] == [(True, False), (False, True)]
+    assert [("Ada" in page, "Bo</a></p>" in page) for page in pages] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_a_made_up_session_sees_what_everybody_sees(client):
@@ -312,43 +316,89 @@ def test_what_a_head_was_answered_is_not_kept_for_those_who_get():
     assert ask(pages).content == b"svar 2"
 
 
-# --- Parts of pages for those who are signed in -------------------------------------------------
+# --- Pages for those who are signed in ----------------------------------------------------------
 
 
-def signed_in(address: str = "/sida/") -> HttpRequest:
-    request = RequestFactory().get(address)
+class Member:
+    """Somebody signed in."""
+
+    def __init__(self, *kept_as: object) -> None:
+        self.kept_as = kept_as
+
+
+ADA, BO = Member(1, "Ada"), Member(2, "Bo")
+
+
+def signed_in(user: Member, address: str = "/sida/", **extra: str) -> HttpRequest:
+    request = RequestFactory().get(address, **extra)
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "nagon"
+    request.user = user
     return request
 
 
-def test_parts_are_kept_per_name_address_and_audience():
+def counting(**headers: str) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that counts how often it is asked."""
+    numbers = count(1)
+    return kept_for_visitor(lambda request: HttpResponse(f"svar {next(numbers)}", headers=headers))
+
+
+def test_a_page_is_kept_for_each_visitor_and_address():
+    view = counting()
+    asked = [
+        signed_in(ADA),
+        signed_in(BO),
+        signed_in(ADA, "/annan/"),
+        signed_in(ADA, "/sida/?x=1"),
+        signed_in(ADA, HTTP_HOST="127.0.0.1"),
+    ]
+    made = [view(request).content for request in asked]
+    assert made == [f"svar {number}".encode() for number in range(1, 6)]
+    assert [view(request).content for request in asked] == made
+
+
+def test_a_visitors_page_is_made_anew_for_each_edition():
+    view = counting()
+    made = [view(signed_in(ADA)).content]
+    with transaction.atomic():
+        Edition.raise_number()
+    made.append(view(signed_in(ADA)).content)
+    assert made == [b"svar 1", b"svar 2"]
+
+
+def test_a_visitors_page_is_kept_compressed_and_plain_apart():
+    view = counting()
+    packed = [view(signed_in(ADA, HTTP_ACCEPT_ENCODING="gzip")) for _ in range(2)]
+    plain = view(signed_in(ADA))
+    assert [gzip.decompress(page.content) for page in packed] == [b"svar 1"] * 2
+    assert {page["Content-Encoding"] for page in packed} == {"gzip"}
+    assert (plain.content, "Content-Encoding" in plain) == (b"svar 2", False)
+    assert {page["Vary"] for page in [*packed, plain]} == {"Accept-Encoding"}
+
+
+def test_a_visitors_page_that_says_so_is_not_kept():
+    view = counting(**{"Cache-Control": "no-store"})
+    assert [view(signed_in(ADA)).content for _ in range(2)] == [b"svar 1", b"svar 2"]
+
+
+def test_pages_of_the_anonymous_are_not_kept_twice():
+    view = counting()
+    made = [view(RequestFactory().get("/sida/")).content for _ in range(2)]
+    assert (made, dict(keeping.store.values)) == ([b"svar 1", b"svar 2"], {})
+
+
+# --- Parts --------------------------------------------------------------------------------------
+
+
+def test_a_part_is_made_once_per_key_and_outlives_editions():
     numbers = count(1)
 
-    def build() -> dict:
-        return {"main": f"del {next(numbers)}"}
+    def made(*key: object) -> str:
+        return kept_part(key, lambda: f"del {next(numbers)}")
 
-    asked = [("lista", "/a/", 1), ("lista", "/a/?x=1", 1), ("lista", "/a/", 2), ("annan", "/a/", 1)]
-    made = [kept(signed_in(address), name, vary, build) for name, address, vary in asked]
-    again = [kept(signed_in(address), name, vary, build) for name, address, vary in asked]
-
-    assert made == again == [{"main": f"del {number}"} for number in (1, 2, 3, 4)]
-
-
-def test_a_part_that_says_so_is_not_kept():
-    numbers = count(1)
-
-    def build() -> dict:
-        return {"main": f"del {next(numbers)}", "keep": False}
-
-    made = [kept(signed_in(), "lista", None, build)["main"] for _ in range(2)]
-    assert made == ["del 1", "del 2"]
-
-
-def test_parts_are_not_kept_for_anonymous_visitors_whose_whole_page_is():
-    request = RequestFactory().get("/sida/")
-    request.user = AnonymousUser()
-    kept(request, "lista", None, lambda: {"main": "del"})
-    assert dict(keeping.store.values) == {}
+    assert [made("rad", 1), made("rad", 2), made("rad", 1)] == ["del 1", "del 2", "del 1"]
+    with transaction.atomic():
+        Edition.raise_number()
+    assert made("rad", 1) == "del 1"
 
 
 # --- The store ----------------------------------------------------------------------------------

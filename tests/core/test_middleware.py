@@ -41,7 +41,12 @@ def test_a_path_that_is_no_text_names_nothing(client, address):
 
 @pytest.mark.parametrize(
     "address",
-    ["/inventering/?q=%C3%85ngest", "/inventering/?q=a+b%2Bc", "/inventering/?q=%F0%9F%98%80", "/?%"],
+    [
+        "/inventering/?q=%C3%85ngest",
+        "/inventering/?q=a+b%2Bc",
+        "/inventering/?q=%F0%9F%98%80",
+        "/?%",
+    ],
 )
 def test_text_of_any_kind_is_let_through(client, address):
     assert client.get(address).status_code == 200

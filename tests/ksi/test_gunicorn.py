@@ -24,7 +24,7 @@ READY = "/driftstatus/redo/"
 def test_an_access_line_tells_nothing_about_the_visitor():
     environ = {
         "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/stadsdelar/s\u00c3\u00b6dermalm/",  # as WSGI hands it over
+        "RAW_URI": "/stadsdelar/s%C3%B6dermalm/?q=Anna+Andersson",
         "QUERY_STRING": "q=Anna+Andersson",
         "REMOTE_ADDR": "192.0.2.7",
         "HTTP_USER_AGENT": "Firefox",

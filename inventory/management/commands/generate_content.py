@@ -43,7 +43,10 @@ class Command(BaseCommand):
 
         def progress(done: int) -> None:
             seconds = time.monotonic() - begun
+            if done % 10_000 and done < count:
+                return
             self.stdout.write(f"{done} av {count} projekt, {seconds:.0f} s")
+            self.stdout.flush()
 
         generating.generate(count=count, seed=options["seed"], progress=progress)
         self.stdout.write(self.style.SUCCESS(f"{count} påhittade projekt är skapade."))

@@ -1,0 +1,231 @@
+"""The inventory at the curators' desk."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from core.models import AuditEntry, Edition
+from inventory import actions
+from inventory.models import Project
+from library.models import Theme
+from tests.factories import (
+    TERMS,
+    complete_fields,
+    make_curator,
+    make_district,
+    make_measure,
+    make_project,
+    make_source,
+    make_term,
+    make_user,
+)
+from tests.reading import page, text_of, titles
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/inventory/project/add/"
+
+
+@pytest.fixture
+def desk(client: Client) -> Client:
+    client.force_login(make_curator())
+    return client
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    """A complete form as a browser sends it."""
+    rows = {
+        f"{prefix}-{name}": 0
+        for prefix in ("partners", "measures", "documents", "links")
+        for name in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
+    terms = {
+        field: [make_term(TERMS[field], "Boende").pk]
+        for field in ("service_areas", "themes", "interventions", "target_groups")
+    }
+    lead = {"lead": make_district().pk, "visibility": "alla"}
+    return complete_fields() | terms | lead | rows | fields
+
+
+def test_only_curators_come_in(client):
+    client.force_login(make_user())
+    response = client.get("/admin/inventory/project/")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/admin/login/?next=/admin/inventory/project/",
+    )
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_every_list_of_the_desk_can_be_opened_and_searched(desk, model):
+    project = make_project(themes=["Boende"], methods=["Motiverande samtal"], source=make_source())
+    make_measure(project, ("2015", 92, 145))
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    for query in ("", "?q=a"):
+        assert desk.get(address + query).status_code == 200
+
+
+def test_a_curator_adds_a_project_and_it_shows_at_once(desk, client):
+    titles(client)
+    response = desk.post(ADD, typed(title="Nytt stöd"))
+    assert response.status_code == 302
+    project = Project.objects.get()
+    assert (project.public_id, titles(client)) == (1, ["Nytt stöd"])
+    entry = AuditEntry.about(project).get()
+    assert (entry.verb, entry.by.email) == ("publicerad", "redaktor@example.org")
+
+
+@pytest.mark.parametrize("field", [*Project.REQUIRED, *Project.REQUIRED_TERMS])
+def test_what_is_missing_is_told_at_its_field(desk, field):
+    response = desk.post(ADD, typed(**{field: [] if field in Project.REQUIRED_TERMS else ""}))
+    assert response.status_code == 200
+    errors = response.context["adminform"].form.errors
+    assert errors == {field: ["Fyll i det här för att kunna publicera."]}
+    assert Project.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "field", ["end_date", "continuation", "results", "what_failed", "advice", "reach_actual"]
+)
+def test_what_an_end_asks_for_is_told_at_its_field(desk, field):
+    filled = dict.fromkeys(Project.REQUIRED_WHEN_ENDED, "2015") | {"reach_actual": "0"}
+    response = desk.post(ADD, typed(status="avslutades", **filled | {field: ""}))
+    errors = response.context["adminform"].form.errors
+    assert errors == {field: ["Fyll i det här när läget är avslutat."]}
+
+
+def test_an_end_that_reached_nobody_can_be_published(desk):
+    filled = dict.fromkeys(Project.REQUIRED_WHEN_ENDED, "2015") | {"reach_actual": "0"}
+    assert desk.post(ADD, typed(status="avslutades", **filled)).status_code == 302
+    assert Project.objects.get().reach_actual == 0
+
+
+def test_an_entry_from_a_source_may_lack_what_the_source_does_not_tell(desk):
+    assert desk.post(ADD, typed(source=make_source().pk, need="", themes=[])).status_code == 302
+    assert Project.objects.get().need == ""
+
+
+def test_a_date_that_is_none_is_answered_with_an_example(desk):
+    response = desk.post(ADD, typed(start_date="hösten 2015"))
+    errors = response.context["adminform"].form.errors
+    assert errors == {"start_date": ["Skriv ett datum som 2015, 2015-09 eller 2015-09-01."]}
+
+
+def test_an_end_before_the_start_is_told_in_words(desk):
+    response = desk.post(ADD, typed(start_date="2015", end_date="2014"))
+    assert "Slut kan inte vara före start." in response.content.decode()
+
+
+def test_a_change_is_told_with_old_and_new_but_not_for_contacts(desk, client):
+    desk.post(ADD, typed(title="Gammalt", contact_phone="08-508 00 000"))
+    project = Project.objects.get()
+
+    desk.post(
+        reverse("admin:inventory_project_change", args=[project.pk]),
+        typed(title="Nytt", contact_phone="08-508 11 111"),
+    )
+
+    assert AuditEntry.about(project)[0].changes == {
+        "title": ["Gammalt", "Nytt"],
+        "contact_phone": None,
+    }
+    assert titles(client) == ["Nytt"]
+
+
+def test_saving_without_a_change_tells_nothing(desk):
+    desk.post(ADD, typed())
+    project, edition = Project.objects.get(), Edition.current()
+    desk.post(reverse("admin:inventory_project_change", args=[project.pk]), typed())
+    assert (AuditEntry.about(project).count(), Edition.current()) == (1, edition)
+
+
+def test_a_project_without_a_measure_reminds_of_it(desk):
+    response = desk.post(ADD, typed(), follow=True)
+    assert "Projektet har inget mål och mått." in text_of(response.content.decode())
+
+
+def test_a_withdrawal_asks_for_a_reason_and_then_takes_the_project_out(desk, client):
+    project = make_project(title="Bort")
+    address = reverse("admin:inventory_project_withdraw", args=[project.pk])
+
+    assert desk.get(address).status_code == 200
+    refused = desk.post(address, {"reason": " "})
+    assert refused.status_code == 422
+    assert "Skriv varför projektet avpubliceras." in refused.content.decode()
+    assert titles(client) == ["Bort"]
+
+    assert desk.post(address, {"reason": "Dubblett."}).status_code == 302
+    assert titles(client) == []
+    assert "Skäl: Dubblett." in page(client, project.get_absolute_url())
+
+
+def test_nothing_published_can_be_deleted(desk):
+    project = make_project()
+    response = desk.post(
+        reverse("admin:inventory_project_delete", args=[project.pk]), {"post": "yes"}
+    )
+    assert (response.status_code, Project.objects.count()) == (403, 1)
+
+
+def act(desk: Client, name: str, *projects: Project) -> Any:
+    chosen = {"action": name, "_selected_action": [project.pk for project in projects]}
+    return desk.post("/admin/inventory/project/", chosen)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_projects_can_be_confirmed_and_shown_again_at_once(desk, client):
+    projects = [make_project(title=name) for name in ("A", "B", "C")]
+    actions.withdraw(project=projects[0], reason="Misstag.", by=make_curator("b@example.org"))
+
+    act(desk, "confirm_today", *projects[1:])
+    act(desk, "show_again", *projects)
+
+    assert sorted(titles(client)) == ["A", "B", "C"]
+    confirmed = Project.objects.exclude(last_confirmed_at=None).order_by("title")
+    assert [project.title for project in confirmed] == ["B", "C"]
+
+
+def test_a_theme_that_is_renamed_shows_under_its_new_name(desk, client):
+    make_project(title="Sökt", themes=["Boende"])
+    theme = Theme.objects.get()
+    desk.post(
+        reverse("admin:library_theme_change", args=[theme.pk]), {"name": "Bostad", "slug": "bostad"}
+    )
+    assert titles(client, "?tema=bostad&q=bostad") == ["Sökt"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("together", [False, True])
+def test_a_theme_that_is_deleted_is_gone_from_lists_and_filters(desk, client, together):
+    make_project(title="Kvar", themes=["Ensamhet", "Unga"])
+    theme = Theme.objects.get(slug="ensamhet")
+    assert titles(client, "?tema=ensamhet&q=ensamhet") == ["Kvar"]
+    if together:
+        desk.post(
+            reverse("admin:library_theme_changelist"),
+            {"action": "delete_selected", "_selected_action": [theme.pk], "post": "yes"},
+        )
+    else:
+        desk.post(reverse("admin:library_theme_delete", args=[theme.pk]), {"post": "yes"})
+
+    assert client.get("/inventering/?tema=ensamhet").status_code == 400
+    assert titles(client, "?q=ensamhet") == []
+    assert titles(client, "?tema=unga") == ["Kvar"]
+
+
+def test_the_history_cannot_be_rewritten(desk):
+    entry = AuditEntry.about(make_project()).get()
+    address = reverse("admin:core_auditentry_change", args=[entry.pk])
+    assert desk.get(address).status_code == 200
+    assert desk.post(address, {"verb": "annat"}).status_code == 403
+    assert desk.post(reverse("admin:core_auditentry_delete", args=[entry.pk])).status_code == 403
+
+
+def test_the_button_history_leads_to_the_projects_own_lines(desk):
+    project = make_project(title="Sökt")
+    make_project(title="Annat")
+    response = desk.get(reverse("admin:inventory_project_history", args=[project.pk]), follow=True)
+    assert [row.object_label for row in response.context["cl"].result_list] == ["Sökt"]

