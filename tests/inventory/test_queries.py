@@ -50,7 +50,7 @@ QUERIES = {
     "inventory:district": (10, 10, 1, 3),
     "alive": (0, 0, 0, 0),
     "ready": (2, 2, 2, 2),
-    "sitemap": (4, 4, 1, 4),
+    "sitemap": (3, 3, 1, 3),
     "sitemap-section": (3, 3, 1, 3),
     "robots": (1, 1, 1, 1),
     "favicon": (1, 1, 1, 1),
