@@ -155,7 +155,7 @@ def give_role(*, user: User, role: str, by: User | None) -> None:
     given, made = SiteRole.objects.get_or_create(user=user, role=role, defaults={"given_by": by})
     if made:
         AuditEntry.record("roll given", user, by=by, to_state=given.role)
-        _update_access(user)
+        update_access(user=user)
 
 
 @transaction.atomic
@@ -163,10 +163,10 @@ def take_role(*, user: User, role: str, by: User) -> None:
     """Take a role back; taking one that is not held changes nothing. Writes history."""
     if SiteRole.objects.filter(user=user, role=role).delete()[0]:
         AuditEntry.record("roll återtagen", user, by=by, from_state=role)
-        _update_access(user)
+        update_access(user=user)
 
 
-def _update_access(user: User) -> None:
+def update_access(*, user: User) -> None:
     """Let Django's own flags follow the roles: who enters the admin, and who may do all there."""
     held = set(user.site_roles.values_list("role", flat=True))
     user.is_staff = bool(

@@ -59,6 +59,7 @@ def make_demo_users() -> list[User]:
             actions.give_role(user=user, role=facts["site"], by=None)
         if "member" in facts:
             _make_member(user, *facts["member"])
+        actions.update_access(user=user)
         actions.update_city_staff(user=user)
     return demo_users()
 

@@ -40,13 +40,3 @@ def membership_decided(membership: Membership) -> None:
         purpose="medlemskap-beslutat",
     )
 
-
-def erasure_requested(user: User, deciding: list[User]) -> None:
-    """Ask those who decide about erasure."""
-    for each in deciding:
-        mail.write(
-            to=each.email,
-            template="people/letters/erasure_requested.html",
-            context={"account": user.pk, "address": reverse("erasure-requests")},
-            purpose="radering-begard",
-        )

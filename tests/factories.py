@@ -43,9 +43,11 @@ TERMS: dict[str, type[Term] | type[Method]] = {
 }
 
 
-def make_user(email: str = "handlaggare@example.org", **fields: Any) -> User:
+def make_user(
+    email: str = "handlaggare@example.org", *, is_city_staff: bool = True, **fields: Any
+) -> User:
     """Somebody who can log in and may edit nothing."""
-    return User.objects.create_user(email, **fields)
+    return User.objects.create_user(email, is_city_staff=is_city_staff, **fields)
 
 
 def make_curator(email: str = "redaktor@example.org", **fields: Any) -> User:

@@ -118,7 +118,7 @@ def test_it_replaces_who_was_signed_in(client):
 
 @pytest.mark.parametrize("kind", ["engangslank", "inbjudan"])
 def test_the_access_log_holds_no_token(kind):
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": f"/konto/{kind}/hemligt/"}
+    environ = {"REQUEST_METHOD": "GET", "RAW_URI": f"/konto/{kind}/hemligt/"}
     response = SimpleNamespace(status="200 OK", sent=1, headers=[])
     line = json.loads(access_line(response, environ, timedelta(milliseconds=1)))
     assert line["path"] == f"/konto/{kind}/…/"
