@@ -39,4 +39,3 @@ def membership_decided(membership: Membership) -> None:
         context={"membership": membership, "address": reverse("my-pages")},
         purpose="medlemskap-beslutat",
     )
-

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+import ksi.urls  # noqa: F401 - takes the lists of libraries out of the desk
 from core.models import AuditEntry, Edition
 from inventory import actions
 from inventory.models import Project

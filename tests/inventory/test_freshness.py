@@ -275,7 +275,7 @@ def test_a_visitor_who_becomes_a_curator_gets_the_way_to_the_tools(client):
     assert '<a href="/admin/">' not in page(client, "/inventering/")
     user.is_staff = True
     user.save()
-    assert '<a href="/admin/">Ada</a>' in page(client, "/inventering/")
+    assert '<a href="/admin/">Redigera</a>' in page(client, "/inventering/")
 
 
 def test_a_visitor_who_logs_out_is_a_stranger_again(client):

@@ -49,7 +49,7 @@ QUERIES = {
     "inventory:district-list": (6, 6, 1, 3),
     "inventory:district": (10, 10, 1, 3),
     "alive": (0, 0, 0, 0),
-    "ready": (2, 2, 2, 2),
+    "ready": (3, 3, 3, 3),
     "sitemap": (3, 3, 1, 3),
     "sitemap-section": (3, 3, 1, 3),
     "robots": (1, 1, 1, 1),

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections
 from django.test import Client
 
 from inventory import actions
-from tests.addresses import addresses, all_routes, routes
+from tests.addresses import addresses, all_routes
 from tests.factories import make_curator, make_document, make_measure, make_project, make_user
 from tests.reading import body
 
@@ -57,7 +57,9 @@ def test_every_public_address_is_documented_and_nothing_else():
     told = (Path(settings.BASE_DIR) / "docs" / "addresses.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"\| address \| answers \|\n(.*?)\n\n", told, re.S)
     documented = re.findall(r"^\| `(/[^`]*)`", table, re.M)
-    assert sorted(documented) == sorted(["/admin/", *(f"/{route}" for route in all_routes().values())])
+    assert sorted(documented) == sorted(
+        ["/admin/", *(f"/{route}" for route in all_routes().values())]
+    )
 
 
 # --- Only read ----------------------------------------------------------------------------------
