@@ -13,11 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='user',
-            name='is_city_staff',
-            field=models.BooleanField(default=False, editable=False, verbose_name='stadens personal'),
-        ),
         migrations.CreateModel(
             name='Membership',
             fields=[
