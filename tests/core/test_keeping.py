@@ -41,13 +41,16 @@ class Process:
         self.store, self.parts = Store(settings.KEPT_BYTES), Store(settings.KEPT_BYTES)
         self.snapshots: dict = {}
 
-    def get(self, address: str) -> str:
+    def ask(self, address: str, **extra) -> HttpResponse:
         with (
             patch.object(keeping, "store", self.store),
             patch.object(keeping, "parts", self.parts),
             patch.object(facets, "_snapshots", self.snapshots),
         ):
-            return Client().get(address).content.decode()
+            return Client().get(address, **extra)
+
+    def get(self, address: str) -> str:
+        return self.ask(address).content.decode()
 
 
 def portal(make: Callable[[HttpRequest, int], HttpResponse] | None = None) -> KeepPages:
@@ -205,6 +208,14 @@ def test_a_browser_that_has_the_page_is_told_so_and_sent_nothing(client):
     # RFC 9110, 15.4.5: what a cache must know stands in a 304 as well.
     shared = ("ETag", "Cache-Control", "Vary")
     assert [again.get(name) for name in shared] == [first.get(name) for name in shared]
+
+
+def test_every_process_knows_the_page_by_the_same_mark():
+    """Or a browser is sent the page again by each process that it happens to ask."""
+    make_project()
+    for headers in ({}, {"accept-encoding": "gzip"}):
+        marks = {Process().ask(LIST, headers=headers)["ETag"] for _ in range(2)}
+        assert len(marks) == 1
 
 
 def test_a_browser_with_the_page_of_an_earlier_edition_gets_the_new_one(client):

@@ -110,7 +110,7 @@ OTHERS = sorted(set(routes()) - {*READERS, "favicon"})
 
 @pytest.mark.parametrize("name", READERS)
 def test_any_query_where_queries_are_read_is_well_answered(known, name):
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(queries())
     def throw(query: str) -> None:
         assert_well_answered(ask(Client(), known[name], query))
@@ -119,7 +119,7 @@ def test_any_query_where_queries_are_read_is_well_answered(known, name):
 
 
 def test_any_query_at_any_other_address_is_well_answered(known):
-    @settings(max_examples=80)
+    @settings(max_examples=50)
     @given(st.sampled_from(OTHERS), queries())
     def throw(name: str, query: str) -> None:
         assert_well_answered(ask(Client(), known[name], query))
@@ -139,7 +139,7 @@ def test_any_query_is_well_answered_for_somebody_signed_in(known):
 
 
 def test_any_path_is_well_answered(known):
-    @settings(max_examples=200)
+    @settings(max_examples=120)
     @given(paths)
     @example(b"//ond.example/")
     @example(b"//ond.example")
@@ -181,7 +181,7 @@ def test_any_method_with_any_content_is_well_answered(known):
         ]
     )
 
-    @settings(max_examples=150)
+    @settings(max_examples=100)
     @given(
         st.sampled_from(sorted(set(known) - {"favicon"})), methods, kinds, st.binary(max_size=60)
     )
