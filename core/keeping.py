@@ -142,6 +142,8 @@ def kept_for_visitor(view: Answer) -> Answer:
 def packed(response: HttpResponse, *, compress: bool) -> tuple[dict[str, str], bytes]:
     """Headers and body of an answer that holds no secret, compressed if asked for."""
     body = response.content
+    # A shared computer's browser must ask again, and no proxy may keep it.
+    response.headers.setdefault("Cache-Control", "private, no-cache")
     patch_vary_headers(response, ("Accept-Encoding",))
     if compress:
         body = compress_string(body)

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -110,7 +110,7 @@ def ready(request: HttpRequest) -> HttpResponse:
                 }
                 for kind, seconds in seconds_since_sign().items()
             }
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         checks = {"databas": "svarar inte", "migreringar": "okänt"}
     if set(checks.values()) != {"ok"}:
         return do_not_keep(JsonResponse({"status": "fel", **checks}, status=503))

@@ -47,6 +47,12 @@ class Portal:
             text=True,
         )
 
+    def python(self, code: str) -> str:
+        """What a few lines print inside the portal."""
+        result = self.run("shell", "-v0", "-c", code)
+        assert (result.returncode, result.stderr) == (0, "")
+        return result.stdout.strip()
+
     def remember(self, label: str) -> None:
         """Something to find again, and an edition that has it."""
         code = (
@@ -54,8 +60,7 @@ class Portal:
             f"make = lambda: AuditEntry.objects.create(verb='prov', object_label={label!r});"
             "transaction.atomic(lambda: (make(), Edition.raise_number()))()"
         )
-        result = self.run("shell", "-v0", "-c", code)
-        assert (result.returncode, result.stderr) == (0, "")
+        self.python(code)
 
     def ask(self, query: str) -> list[tuple]:
         """The rows of a query, asked without Django."""
