@@ -47,7 +47,7 @@ def answers(port: int) -> bool:
 
 def demo_logins(base: str) -> str:
     """What `make run` says about the demonstration's roles and its mail."""
-    roles = [f"    {user.name:<28}{user.email}\n" for user in demo_users()]
+    roles = [f"    {user.name:<34}{user.email}\n" for user in demo_users()]
     told = "  Välj en roll där, eller skriv adressen och få en kod:\n" if roles else ""
     return (
         f"  Logga in:           {base}{reverse('account_login')}\n{told}{''.join(roles)}"
