@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import forbidden
 from people import actions, roles
 from people.membership_forms import JoinForm
-from people.models import Membership, Organisation, User
+from people.models import Membership, Organisation
+from people.views import known_user
 
 DECISIONS = {
     "godkann": actions.approve_membership,
@@ -18,12 +19,6 @@ DECISIONS = {
     "avsluta": actions.end_membership,
 }
 ALREADY = "Ansökan är redan avgjord. Här ser du hur det blev."
-
-
-def known_user(request: HttpRequest) -> User:
-    """The signed-in user, behind login_required."""
-    assert isinstance(request.user, User)  # noqa: S101
-    return request.user
 
 
 @login_required
