@@ -1,10 +1,11 @@
-"""What roles may do in the Django admin."""
+"""Whose session it is, and what roles may do in the Django admin."""
 
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import BaseBackend
 
-from people import roles
+from people import roles, sessions
 from people.models import User
 
 # Which action of the matrix opens which models, and for what.
@@ -41,6 +42,18 @@ OPENED = {
         {"people": ("invitation",)}, "view", "add", "change", "delete"
     ),
 }
+
+
+class Accounts(AuthenticationBackend):
+    """Allauth's ways in; a signed-in visitor's account came with the session."""
+
+    def get_user(self, user_id: Any) -> Any:
+        """The account with this number, if it may still be used."""
+        session = sessions.of_this_request.get()
+        account = session.account if session else None
+        if account is None or account.pk != user_id:
+            return super().get_user(user_id)
+        return account if self.user_can_authenticate(account) else None
 
 
 class RolePermissions(BaseBackend):

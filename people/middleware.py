@@ -1,4 +1,4 @@
-"""Nothing without a second factor for those who can do much."""
+"""The session with its account; nothing without a second factor for those who can do much."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,14 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from core.keeping import is_anonymous
+from people import sessions
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Open to who has not shown a second factor yet: to show one, or to get a first one.
@@ -26,6 +28,22 @@ def has_shown_second_factor(request: HttpRequest) -> bool:
     """Whether a second factor was used, or first set up, in this session."""
     records = get_authentication_records(request, request.user)
     return any(record.get("method") == "mfa" for record in records)
+
+
+class Sessions(SessionMiddleware):
+    """Django's, and the account that is read with the session is at hand during the request."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        """Answer; nobody's session outlives the request."""
+        try:
+            return super().__call__(request)
+        finally:
+            sessions.of_this_request.set(None)
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Open the session, which reads nothing yet."""
+        super().process_request(request)
+        sessions.of_this_request.set(request.session)  # type: ignore[arg-type]
 
 
 class SecondFactor:
