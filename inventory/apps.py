@@ -12,4 +12,5 @@ class InventoryConfig(AppConfig):
         from search import catalogue
 
         catalogue.register(search.KIND, search.documents)
+        catalogue.only_to_find |= search.ONLY_TO_FIND
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)

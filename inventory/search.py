@@ -31,6 +31,7 @@ FACETS = {
 YEAR = "ar"
 # Not filtered by: numbers of the projects that it was inspired by, whose pages name it.
 RELATED = "hor-ihop"
+ONLY_TO_FIND = {RELATED, OWNER_FACET, PARTNER_FACET, SOURCE_FACET}
 RUNS_ON = "oppen"  # the year facet's value for what still runs
 UNKNOWN = "okand"
 

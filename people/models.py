@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -93,20 +93,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.email = self.email.lower()
 
 
-class SessionManager(BaseSessionManager["Session"]):
-    """Reads a session with its account."""
-
-    def get_queryset(self) -> models.QuerySet["Session"]:
-        """Session and account in one question."""
-        return super().get_queryset().select_related("user")
-
-
 class Session(AbstractBaseSession):
     """One browser's session, and whose it is; see people.sessions."""
 
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
-
-    objects = SessionManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = "session"

@@ -40,6 +40,10 @@ def register(kind: str, documents: Callable[[Iterable[int]], Iterable[Document]]
     _sources[kind] = documents
 
 
+# Facets by which rows are found when what they name changes; nobody filters or counts by them.
+only_to_find: set[str] = set()
+
+
 def put(documents: Iterable[Document]) -> None:
     """Write or overwrite the documents' rows and facets in the running transaction."""
     documents = list(documents)

@@ -24,6 +24,7 @@ from django.db.models import QuerySet
 
 from core.models import Edition
 from core.text import fold
+from search import catalogue
 from search.models import Entry, EntryFacet, FacetLabel
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,7 @@ def _load(kind: str, edition: int) -> Snapshot:
     length = len(rows)
     positions = {row.pk: position for position, row in enumerate(rows)}
     sets: dict[tuple[str, str], bytearray] = {}
-    facets = EntryFacet.objects.filter(entry__kind=kind).values_list("entry_id", "facet", "value")
+    facets = _counted().filter(entry__kind=kind).values_list("entry_id", "facet", "value")
     for pk, facet, value in facets.iterator(10_000):
         if (position := positions.get(pk)) is None:
             continue  # published after `rows` was read; the next edition brings it
@@ -157,6 +158,10 @@ def _load(kind: str, edition: int) -> Snapshot:
         for name, (by, _) in ORDERS.items()
     }
     return Snapshot(edition, rows, positions, numbers, bits, orders, _labels())
+
+
+def _counted() -> QuerySet[EntryFacet]:
+    return EntryFacet.objects.exclude(facet__in=catalogue.only_to_find)
 
 
 def _labels() -> dict[str, dict[str, str]]:
@@ -180,13 +185,14 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
     labels = _labels()
     if not changed:
         return replace(old, edition=edition, labels=labels)
-    facets = EntryFacet.objects.filter(entry__in=[values[0] for values in changed])
+    facets = _counted().filter(entry__in=[values[0] for values in changed])
     carried = list(facets.values_list("entry_id", "facet", "value"))
 
     # Everything is read: from here on nothing can fail halfway through what is shared.
     rows, positions, numbers = old.rows, old.positions, old.numbers
     orders = {name: order[:] for name, order in old.orders.items()}
     bits = dict(old.bits)
+    emptied: list[tuple[str, str]] = []
     for *values, audience in changed:
         row = _row_of(tuple(values))
         position = positions.get(row.pk)
@@ -198,9 +204,10 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
             for name, (by, _) in ORDERS.items():
                 orders[name].pop(_place(orders[name], rows, by, position))
             mask = 1 << position
-            for key, found in bits.items():
-                if found & mask:
-                    bits[key] = found ^ mask
+            for key, found in old.bits.items():
+                if found >> position & 1:
+                    bits[key] ^= mask
+                    emptied.append(key)
             rows[position] = row
         for name, (by, _) in ORDERS.items():
             orders[name].insert(_place(orders[name], rows, by, position), position)
@@ -208,7 +215,9 @@ def _catch_up(kind: str, old: Snapshot, edition: int) -> Snapshot:
             bits[AUDIENCE, audience] = bits.get((AUDIENCE, audience), 0) | 1 << position
     for pk, facet, value in carried:
         bits[facet, value] = bits.get((facet, value), 0) | 1 << positions[pk]
-    bits = {key: found for key, found in bits.items() if found}
+    for key in emptied:
+        if not bits.get(key, 1):
+            del bits[key]
     return Snapshot(edition, rows, positions, numbers, bits, orders, labels)
 
 
@@ -353,11 +362,11 @@ def akin(found: Snapshot, audiences: Iterable[str], pk: int, facets: Iterable[st
         for position in scores:
             if having[position >> 3] >> (position & 7) & 1:
                 scores[position] += weight
-        room = MOST_COMPARED - len(scores)
-        for position in islice(_set_bits(having), room + len(scores)):
-            if room and position not in scores:
-                scores[position] = weight
-                room -= 1
+        if len(scores) < MOST_COMPARED:
+            # Among so many at most len(scores) are compared already: enough are new.
+            for position in islice(_set_bits(having), MOST_COMPARED):
+                if position not in scores and len(scores) < MOST_COMPARED:
+                    scores[position] = weight
     alike = [(-score, found.rows[position].pk) for position, score in scores.items()]
     return [key for _, key in sorted(alike)]
 

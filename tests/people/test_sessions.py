@@ -4,6 +4,7 @@ import pytest
 from django.contrib import auth
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from core.models import Edition
 from people import sessions
@@ -91,6 +92,19 @@ def test_the_account_of_another_session_is_asked_for():
         assert backend.get_user(other.pk) is store.account
     finally:
         sessions.of_this_request.set(None)
+
+
+@pytest.mark.parametrize("key", ["abcdefgh\\000", "å" * 32, "' OR 1=1 --", "x" * 4000, "abcdefgh"])
+def test_a_made_up_session_is_nobodys(client, key):
+    client.cookies["ksi_session"] = key
+    client.cookies["ksi_session"].set("ksi_session", key, f'"{key}"')
+    assert client.get("/mina-sidor/").status_code == 302
+
+
+def test_a_session_that_ran_out_is_nobodys():
+    browser = signed_in(make_user())
+    Session.objects.update(expire_date=timezone.now())
+    assert browser.get("/mina-sidor/").status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)

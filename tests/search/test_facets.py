@@ -335,6 +335,14 @@ def test_names_follow_when_they_change():
     assert (second.label("tema", "boende"), second.label("tema", "x")) == ("Ärligt boende", "x")
 
 
+def test_facets_that_only_find_rows_are_not_held_in_memory(monkeypatch):
+    monkeypatch.setattr(catalogue, "only_to_find", {"hor-ihop"})
+    publish({1: Thing(facets={"tema": ["unga"], "hor-ihop": ["7"]})})
+    assert set(now().bits) == {("tema", "unga"), (facets.AUDIENCE, "alla")}
+    publish({1: Thing(facets={"tema": ["boende"], "hor-ihop": ["8"]})})
+    assert set(now().bits) == {("tema", "boende"), (facets.AUDIENCE, "alla")}
+
+
 def test_the_facts_of_a_thing_are_its_values_by_name():
     publish({1: Thing(facets={"tema": ["unga", "boende"]}), 2: Thing(facets={"tema": ["arbete"]})})
     with transaction.atomic():
