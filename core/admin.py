@@ -16,7 +16,15 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from core import mail, tasks
-from core.models import AuditEntry, BackgroundTask, Edition, Mail, PeriodicRun, WorkerSign
+from core.models import (
+    AuditEntry,
+    BackgroundTask,
+    Edition,
+    Mail,
+    PeriodicRun,
+    RetentionRule,
+    WorkerSign,
+)
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -154,6 +162,23 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """History is not forgotten."""
+        return False
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(AuditedAdmin):
+    """How long personal data is kept, and by which decision."""
+
+    list_display = ["label", "days", "decision"]
+    fields = ["label", "days", "decision"]
+    readonly_fields = ["label"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """The code says what is kept (core.register)."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What is kept has a period."""
         return False
 
 

@@ -284,7 +284,16 @@ def erase_old(before: datetime.datetime) -> int:
 
     Purpose, state and times stay.
     """
-    return _older(before).update(
+    return _erase(_older(before))
+
+
+def erase_all(address: str) -> int:
+    """Erase what ended of mail to an address, however new; returns how many."""
+    return _erase(kept_for(address).filter(state__in=ENDED))
+
+
+def _erase(mails: QuerySet[Mail]) -> int:
+    return mails.update(
         **dict.fromkeys(("to", "subject", "text", "html", "unsubscribe", "trouble"), ""),
         erased_at=timezone.now(),
     )

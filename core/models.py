@@ -258,3 +258,39 @@ class PeriodicRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RetentionRule(models.Model):
+    """How long a holding of personal data is kept (core.register), and by which decision.
+
+    The code proposes the days; an administrator enters the city's decision (gallringsbeslut).
+    """
+
+    key = models.SlugField("nyckel", max_length=40, unique=True, editable=False)
+    label = models.CharField("uppgifter", max_length=120, editable=False)
+    days = models.PositiveIntegerField("gallras efter (dagar)")
+    decision = models.CharField(
+        "gallringsbeslut",
+        max_length=200,
+        blank=True,
+        help_text="Beslutets namn, datum och diarienummer. Står på sidan om personuppgifter.",
+    )
+
+    class Meta:
+        verbose_name = "gallringsfrist"
+        verbose_name_plural = "gallringsfrister"
+        ordering = ["label"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def spoken(self) -> str:
+        """The period as one says it."""
+        if not self.days:
+            return "natten efter"
+        if self.days % 365 == 0:
+            return f"{self.days // 365} år efter"
+        if self.days % 30 == 0 and self.days >= 60:
+            return f"{self.days // 30} månader efter"
+        return f"{self.days} dagar efter"

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 
+from core import register
 from core.keeping import do_not_keep, kept_for_visitor
 from core.reading import reading
 from core.worker import is_fresh, seconds_since_sign
@@ -60,8 +61,10 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @reading
 def personal_data(request: HttpRequest) -> HttpResponse:
-    """What the portal keeps about people."""
-    return render(request, "ksi/personal_data.html")
+    """What the portal keeps about people, as the register says it."""
+    in_force = register.rules()
+    kept = [(holding, in_force.get(holding.key)) for holding in register.holdings()]
+    return render(request, "ksi/personal_data.html", {"kept": kept})
 
 
 @reading

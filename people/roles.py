@@ -151,6 +151,16 @@ WATCH_OPERATIONS = _action(
     "Se och rätta uppgifter och brev som väntar eller har misslyckats",
     *(Curator, Administrator),
 )
+READ_RETENTION = _action(
+    "se-gallring",
+    "Se vilka personuppgifter som finns och när de gallras",
+    *(Curator, Registrar, Administrator),
+)
+DECIDE_ERASURE = _action(
+    "besluta-radering",
+    "Lämna ut uppgifter om en person, och besluta om radering av ett konto",
+    *(Registrar, Administrator),
+)
 GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
 
 MATRIX: tuple[Action, ...] = (
@@ -164,6 +174,8 @@ MATRIX: tuple[Action, ...] = (
     EDIT_CONTENT,
     READ_HISTORY,
     WATCH_OPERATIONS,
+    READ_RETENTION,
+    DECIDE_ERASURE,
     GIVE_ROLES,
 )
 

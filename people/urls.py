@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from core.errors import wrong_method
-from people import demo_views, membership_views, views
+from people import demo_views, membership_views, personal_data_views, views
 
 SSO = {"provider_id": "sso"}
 
@@ -57,6 +57,32 @@ urlpatterns = [
         "mina-sidor/medlemskap/<number:pk>/lamna/",
         membership_views.leave,
         "membership-leave",
+        BUTTON,
+    ),
+    own("mina-sidor/mina-uppgifter/", personal_data_views.my_data, "my-data", READ),
+    own("mina-sidor/mina-uppgifter.json", personal_data_views.my_data_file, "my-data-file", READ),
+    own(
+        "mina-sidor/mina-uppgifter/radera/", personal_data_views.ask_for_erasure, "ask-for-erasure"
+    ),
+    own("redaktion/personuppgifter/", personal_data_views.overview, "retention", READ),
+    own("redaktion/personuppgifter/utdrag/", personal_data_views.hand_out, "hand-out", BUTTON),
+    own("redaktion/radering/", personal_data_views.requests, "erasure-requests", READ),
+    own(
+        "redaktion/radering/<number:pk>/",
+        personal_data_views.erasure_request,
+        "erasure-request",
+        READ,
+    ),
+    own(
+        "redaktion/radering/<number:pk>/radera/",
+        personal_data_views.grant,
+        "erasure-grant",
+        BUTTON,
+    ),
+    own(
+        "redaktion/radering/<number:pk>/avsla/",
+        personal_data_views.decline,
+        "erasure-decline",
         BUTTON,
     ),
     own("enheter/<slug:slug>/medarbetare/", membership_views.members, "members", READ),

@@ -14,6 +14,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from core import register
 from people.demo import make_demo_users
 
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *, without_content: bool, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
         call_command("createcachetable", verbosity=0)
+        register.enter_rules()
         if not without_content:
             call_command("load_seed")
         if settings.DEMO:
