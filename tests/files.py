@@ -6,8 +6,11 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from django.core.files.base import ContentFile
 from openpyxl import Workbook
 from PIL import Image
+
+from core import uploads
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -16,6 +19,15 @@ PAGE = {
     2: b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
     3: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>",
 }
+
+
+def refusal(name: str, content: bytes) -> str:
+    """The sentence that the file is refused with; "" when it is taken in."""
+    try:
+        uploads.examine(ContentFile(content, name))
+    except uploads.Refused as problem:
+        return problem.sentence
+    return ""
 
 
 # --- PDF ------------------------------------------------------------------------------------------

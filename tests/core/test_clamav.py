@@ -10,10 +10,10 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.base import ContentFile
 
-from core import uploads
 from core.uploads import child, clamav
 from core.uploads.checks import INFECTED, NOT_NOW
 from tests import files
+from tests.files import refusal
 from tests.processes import free_port
 
 
@@ -48,14 +48,6 @@ def clamd(settings, answer: bytes | Callable[[socket.socket], None]) -> Iterator
             server.shutdown()
 
 
-def refusal(content: bytes) -> str:
-    try:
-        uploads.examine(ContentFile(content, "rapport.pdf"))
-    except uploads.Refused as problem:
-        return problem.sentence
-    return ""
-
-
 def test_without_the_setting_nobody_is_asked(settings):
     settings.CLAMAV = ""
     assert clamav.scan(ContentFile(b"x")) == ""
@@ -64,14 +56,14 @@ def test_without_the_setting_nobody_is_asked(settings):
 def test_a_clean_file_is_sent_whole_and_then_opened(settings, monkeypatch):
     monkeypatch.setattr(clamav, "CHUNK", 100)
     with clamd(settings, b"stream: OK\0") as received:
-        assert refusal(files.pdf()) == ""
+        assert refusal("rapport.pdf", files.pdf()) == ""
     assert received == [files.pdf()]
 
 
 def test_a_virus_is_refused_and_told_to_the_log_but_not_whose(settings, monkeypatch, caplog):
     monkeypatch.setattr(child, "open_file", lambda file, key: pytest.fail("opened"))
     with clamd(settings, b"stream: Eicar-Signature FOUND\0"):
-        assert refusal(files.pdf()) == INFECTED
+        assert refusal("rapport.pdf", files.pdf()) == INFECTED
     told = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert [record.getMessage() for record in told] == ["ClamAV found Eicar-Signature in an upload"]
 
@@ -88,7 +80,7 @@ def test_a_virus_is_refused_and_told_to_the_log_but_not_whose(settings, monkeypa
 )
 def test_an_answer_that_is_none_refuses_for_now_and_is_logged(settings, caplog, answer):
     with clamd(settings, answer):
-        assert refusal(files.pdf()) == NOT_NOW
+        assert refusal("rapport.pdf", files.pdf()) == NOT_NOW
     told = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.getMessage().partition(":")[0] for record in told] == [
         "ClamAV does not answer, an upload was refused"
@@ -99,14 +91,14 @@ def test_a_clamd_that_never_answers_is_not_waited_for(settings, monkeypatch):
     monkeypatch.setattr(clamav, "SECONDS", 0.2)
     done = threading.Event()
     with clamd(settings, lambda line: done.wait(60) and None):
-        assert refusal(files.pdf()) == NOT_NOW
+        assert refusal("rapport.pdf", files.pdf()) == NOT_NOW
         done.set()
 
 
 def test_where_nobody_listens_the_file_is_refused_for_now(settings, tmp_path):
     for address in (f"tcp://127.0.0.1:{free_port()}", f"unix://{tmp_path}/clamd"):
         settings.CLAMAV = address
-        assert refusal(files.pdf()) == NOT_NOW
+        assert refusal("rapport.pdf", files.pdf()) == NOT_NOW
 
 
 def test_a_clamd_on_a_socket_of_the_machine_is_asked(settings, tmp_path):

@@ -7,10 +7,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from core.models import AuditEntry
+from core.uploads import child
 from core.uploads.checks import INSTEAD, SENTENCES, Verdict
 from inventory.models import Document, Project
 from people import roles
@@ -93,14 +95,52 @@ def test_a_refused_file_is_told_at_its_field_and_nothing_typed_is_lost(
     assert (Project.objects.count(), Document.objects.count()) == (0, 0)
 
 
-def test_a_path_in_the_sent_name_reaches_nowhere(desk):
-    """Django takes the path away before we see it; the rest is a name like any other."""
-    sent = with_file("x", files.pdf())
-    sent["documents-0-file"].name = "x.pdf"
-    sent["documents-0-file"]._name = "../../etc/rapport.pdf"
-    assert desk.post(ADD, sent).status_code == 302
+@pytest.mark.parametrize("name", ["..\\..\\etc\\rapport.pdf", "rap\0port.pdf", "rap\u202eport.pdf"])
+def test_a_path_or_what_is_invisible_in_a_sent_name_reaches_nowhere(desk, name):
+    """Django takes it away before we see it; the rest is a name like any other."""
+    assert desk.post(ADD, with_file(name, files.pdf())).status_code == 302
     document = Document.objects.get()
     assert (document.name, document.file.name.split("/")[0]) == ("rapport.pdf", "projekt")
+
+
+def test_a_name_that_reads_backwards_is_judged_by_what_it_is(desk):
+    response = desk.post(ADD, with_file("rapport\u202efdp.exe", b"MZ"))
+    assert "Filer som slutar på .exe tas inte emot här." in response.content.decode()
+    assert Document.objects.count() == 0
+
+
+def test_another_title_leaves_the_file_and_its_name(desk):
+    desk.post(ADD, with_file("rapport.pdf", files.pdf()))
+    before = Document.objects.get()
+    rows = {
+        "documents-TOTAL_FORMS": 1,
+        "documents-INITIAL_FORMS": 1,
+        "documents-0-id": before.pk,
+        "documents-0-project": before.project_id,
+        "documents-0-title": "Ny rubrik",
+    }
+    address = reverse("admin:inventory_project_change", args=[before.project_id])
+    assert desk.post(address, typed(**rows)).status_code == 302
+    after = Document.objects.get()
+    assert (after.title, after.name, after.file.name) == (
+        "Ny rubrik",
+        "rapport.pdf",
+        before.file.name,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_is_opened_before_the_transaction(desk, monkeypatch):
+    """On SQLite nobody else could write meanwhile."""
+    inside = []
+
+    def open_file(file: Any, key: str) -> Verdict:
+        inside.append(connection.in_atomic_block)
+        return Verdict.FINE
+
+    monkeypatch.setattr(child, "open_file", open_file)
+    assert desk.post(ADD, with_file("rapport.pdf", files.pdf())).status_code == 302
+    assert inside == [False]
 
 
 def test_the_desk_links_to_the_portal_and_never_to_the_storage(desk):
@@ -128,6 +168,13 @@ def test_only_those_who_edit_content_add_files(client, role):
     may = role in roles.EDIT_CONTENT.roles
     assert Document.objects.count() == int(may)
     assert status in ({302} if may else {302, 403})
+
+
+def test_a_file_whose_name_would_be_written_too_early_is_a_fault_of_ours(monkeypatch):
+    field = Document._meta.get_field("file")
+    assert field.check() == []
+    monkeypatch.setattr(field, "name_field", "title")
+    assert [problem.id for problem in field.check()] == ["core.E001"]
 
 
 # --- Fetched --------------------------------------------------------------------------------------
