@@ -13,7 +13,6 @@ from core.uploads.names import BadName, RandomName, clean_name
 from tests import files
 from tests.files import refusal
 
-
 # --- What is taken in -----------------------------------------------------------------------------
 
 
