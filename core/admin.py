@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from core import mail, tasks
+from core import mail, tasks, uploads
 from core.models import (
     AuditEntry,
     BackgroundTask,
@@ -65,6 +65,11 @@ class AuditedAdmin(admin.ModelAdmin):
 
     # Changes of these are told without their values.
     personal_fields: frozenset[str] = frozenset()
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Examine files before the transaction: SQLite lets nobody else write while it is open."""
+        uploads.examine_all(request.FILES)
+        return super().changeform_view(request, *args, **kwargs)
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from core.middleware import request_id
+from core.uploads.receiving import TooMuchSent
 
 
 def error_page(status: int, **context: object) -> HttpResponse:
@@ -39,7 +40,9 @@ class Gone(Http404):
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the address or what was sent cannot be understood."""
+    """400: the address or what was sent cannot be understood; 413: it is too much to read."""
+    if isinstance(exception, TooMuchSent):
+        return error_page(413)
     return error_page(400)
 
 

@@ -1,14 +1,21 @@
-"""Dates as sources give them: a day, a month or a year alone."""
+"""Dates as sources give them: a day, a month or a year alone. Files as somebody sends them."""
 
 import datetime
 import re
 from functools import total_ordering
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
+from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.utils.dates import MONTHS
+
+from core.forms import UploadField
+from core.uploads.names import MOST_CHARACTERS
 
 _PATTERN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 EXAMPLE = "Skriv ett datum som 2015, 2015-09 eller 2015-09-01."
@@ -139,3 +146,53 @@ class PartialDateField(_TextField):
         """Empty is allowed where blank is."""
         if value is None and not self.blank:
             raise ValidationError(self.error_messages["blank"], code="blank")
+
+
+class StoredFile(FieldFile):
+    """A stored file that remembers the name it was sent with and is fetched through our views."""
+
+    field: "UploadedFileField"
+    instance: Any
+
+    def save(self, name: str, content: File, save: bool = True) -> None:
+        """Store it under a name that cannot be guessed, and keep the one that is shown."""
+        shown = PurePosixPath(name).name[:MOST_CHARACTERS]
+        setattr(self.instance, self.field.name_field, shown)
+        super().save(name, content, save)
+
+    @property
+    def url(self) -> str:
+        """Its object's own address, which asks who may see it; never the storage's."""
+        address: str = self.instance.get_absolute_url()
+        return address
+
+
+class UploadedFileField(models.FileField):
+    """A file that forms examine (core.uploads).
+
+    `upload_to` is a core.uploads.RandomName. `name_field` names a text field, declared after this
+    one, that holds the name the file was sent with.
+    """
+
+    attr_class = StoredFile
+
+    def __init__(self, *args: Any, name_field: str = "name", **kwargs: Any) -> None:
+        self.name_field = name_field
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        """With the name's field."""
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "name_field": self.name_field}
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """The name is written after the file has been stored: its field must come after."""
+        names = [field.name for field in self.model._meta.local_fields]
+        if self.name_field in names[names.index(self.name) :]:
+            return super().check(**kwargs)
+        problem = f"{self.model.__name__}.{self.name_field} must be declared after the file."
+        return [*super().check(**kwargs), Error(problem, obj=self, id="core.E001")]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """The form field that examines."""
+        return super().formfield(**{"form_class": UploadField, **kwargs})

@@ -53,6 +53,11 @@ class DocumentInline(admin.TabularInline):
 
     model = Document
     extra = 0
+    view_on_site = False  # the file's own link leads there
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the project, which is part of a file's address."""
+        return super().get_queryset(request).select_related("project")
 
 
 class LinkInline(admin.TabularInline):

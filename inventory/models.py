@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
-from core.fields import PartialDate, PartialDateField
+from core.fields import PartialDate, PartialDateField, UploadedFileField
+from core.uploads import RandomName
 from library.models import (
     Instrument,
     Intervention,
@@ -489,7 +490,10 @@ class Document(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="documents")
     title = models.CharField("rubrik", max_length=200)
-    file = models.FileField("fil", upload_to="projekt/%Y/")
+    file = UploadedFileField("fil", upload_to=RandomName("projekt"))
+    name = models.CharField(
+        "filnamn", max_length=150, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         verbose_name = "fil"
@@ -498,6 +502,10 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """Where the file is fetched, by those who may see its project."""
+        return reverse("inventory:document", args=[self.project.public_id, self.pk])
 
 
 class Link(models.Model):

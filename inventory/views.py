@@ -1,21 +1,20 @@
 """The inventory, read by anyone."""
 
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Prefetch, Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from core import export
+from core import export, uploads
 from core.errors import Gone, error_page, too_many
-from core.keeping import do_not_keep, edition_of, kept_for_visitor, kept_part
+from core.keeping import edition_of, kept_for_visitor, kept_part
 from core.pages import Pages
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
@@ -228,12 +227,7 @@ def project_document(request: HttpRequest, public_id: int, pk: int) -> HttpRespo
     """A project's file, for those who may see the project."""
     project = visible_project(request, public_id)
     document = get_object_or_404(Document, pk=pk, project=project)
-    try:
-        file = document.file.open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    name = PurePosixPath(document.file.name or "").name
-    return do_not_keep(FileResponse(file, as_attachment=True, filename=name))  # type: ignore[arg-type]
+    return uploads.serve(document.file, document.name, request=request)
 
 
 @reading

@@ -411,6 +411,34 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
+# --- Files that are sent in (docs/adr/0012-uploads.md) -------------------------------------------
+
+FILE_UPLOAD_HANDLERS = ["core.uploads.receiving.Receiver"]
+_MB = 1024 * 1024
+UPLOAD_MAX_BYTES = {
+    "document": env.int("KSI_UPLOAD_DOCUMENT_MB", default=50) * _MB,
+    "image": env.int("KSI_UPLOAD_IMAGE_MB", default=20) * _MB,
+    "audio": env.int("KSI_UPLOAD_AUDIO_MB", default=200) * _MB,
+}
+CLAMAV = env("KSI_CLAMAV", default="")
+
+
+def is_clamd(address: str) -> bool:
+    """Whether it says where clamd listens: unix:///path or tcp://host:port."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme == "unix":
+            return bool(parts.path) and not parts.netloc
+        return parts.scheme == "tcp" and bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
+
+
+if CLAMAV and not is_clamd(CLAMAV):
+    refuse(
+        "KSI_CLAMAV ska vara unix:///sökväg eller tcp://dator:port, till exempel tcp://127.0.0.1:3310."
+    )
+
 # --- Logs ---------------------------------------------------------------------------------------
 
 LOGGING = {

@@ -41,6 +41,14 @@ def start(var: Path, code: str = "", **environment: str) -> subprocess.Completed
         ({"SECRET_KEY": SECRET}, HOSTS_MISSING),
         ({"KSI_MODE": "demo", "ALLOWED_HOSTS": "ksi.example.org"}, DEMO_ONLY_HERE),
         ({"KSI_MODE": "demo", "ALLOWED_HOSTS": "localhost,ksi.example.org"}, DEMO_ONLY_HERE),
+        *(
+            (
+                {"KSI_MODE": "demo", "KSI_CLAMAV": address},
+                "KSI startar inte: KSI_CLAMAV ska vara unix:///sökväg eller tcp://dator:port,"
+                " till exempel tcp://127.0.0.1:3310.\n",
+            )
+            for address in ("127.0.0.1:3310", "tcp://127.0.0.1", "unix://clamd", "tcp://a:b")
+        ),
         (
             {"KSI_MODE": "prod"},
             "KSI startar inte: KSI_MODE är ”prod”, men kan bara vara production eller demo.\n",

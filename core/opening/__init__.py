@@ -1,0 +1,34 @@
+"""Opens one uploaded file, in a process of its own that has little to lose.
+
+    python -m core.opening pdf < file
+
+The verdict is the exit status (`Verdict`). Knows nothing of Django, of the settings or of the
+database: whoever takes this process over finds a copy of a file and nothing else. Started by
+core.uploads.child; see docs/adr/0012-uploads.md.
+"""
+
+from enum import IntEnum
+
+
+class Verdict(IntEnum):
+    """What came of opening a file; any other exit status is a crash."""
+
+    FINE = 0
+    BROKEN = 10
+    LOCKED = 11
+    SCRIPT = 12
+    FILES_INSIDE = 13
+    MACROS = 14
+    TOO_HEAVY = 15
+    OLD_FORMAT = 16
+    OTHER_KIND = 17
+    NOT_TEXT = 18
+    NOT_UTF8 = 19
+
+
+class Unfit(Exception):
+    """The file is not taken in, for this reason."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.name)
+        self.verdict = verdict
