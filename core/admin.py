@@ -16,6 +16,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from core import mail, tasks
+from core.forms import careful
 from core.models import AuditEntry, BackgroundTask, Edition, Mail, PeriodicRun, WorkerSign
 
 Changes = dict[str, tuple[Any, Any]]
@@ -52,7 +53,18 @@ def changes_of(form: ModelForm, formsets: Iterable[Any] = ()) -> Changes:
     return changes
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class CarefulAdmin(admin.options.BaseModelAdmin):
+    """Text fields that refuse a personnummer; the long ones warn against describing anybody."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return careful(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
+
+
+class CarefulInline(CarefulAdmin, admin.TabularInline):
+    """Rows below an object, with such fields."""
+
+
+class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
     """An admin whose saves and deletions are told once, in core.AuditEntry."""
 
     # Changes of these are told without their values.

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from core.admin import AuditedAdmin, Changes
+from core.admin import AuditedAdmin, CarefulInline, Changes
 from core.errors import forbidden
 from inventory import actions
 from inventory.forms import ProjectForm, WithdrawForm
@@ -32,7 +32,7 @@ def curator(request: HttpRequest) -> User:
     return request.user
 
 
-class PartnerInline(admin.TabularInline):
+class PartnerInline(CarefulInline):
     """Who takes part."""
 
     model = Partner
@@ -40,7 +40,7 @@ class PartnerInline(admin.TabularInline):
     extra = 0
 
 
-class MeasureInline(admin.TabularInline):
+class MeasureInline(CarefulInline):
     """Goals and measures; their points stand on the measure's own page."""
 
     model = Measure
@@ -48,14 +48,14 @@ class MeasureInline(admin.TabularInline):
     show_change_link = True
 
 
-class DocumentInline(admin.TabularInline):
+class DocumentInline(CarefulInline):
     """Files."""
 
     model = Document
     extra = 0
 
 
-class LinkInline(admin.TabularInline):
+class LinkInline(CarefulInline):
     """Reports and links."""
 
     model = Link
@@ -224,7 +224,7 @@ class ProjectAdmin(AuditedAdmin):
         )
 
 
-class PointInline(admin.TabularInline):
+class PointInline(CarefulInline):
     """Dated values."""
 
     model = MeasurePoint

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from core.forms import FreeText, careful_formfield
 from inventory.models import Project
 
 MISSING = "Fyll i det här för att kunna publicera."
@@ -16,6 +17,7 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         exclude = ["last_confirmed_at", "last_confirmed_by"]  # noqa: DJ006 - all others
+        formfield_callback = careful_formfield
 
     def clean(self) -> dict[str, Any]:
         """Entries from a source may lack what the source does not tell; others may not."""
@@ -39,10 +41,10 @@ class ProjectForm(forms.ModelForm):
 class WithdrawForm(forms.Form):
     """Why a project is taken out of the inventory."""
 
-    reason = forms.CharField(
+    reason = FreeText(
         label="Skäl",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Visas för den som öppnar projektets adress. Nämn ingen person.",
+        help_text="Visas för den som öppnar projektets adress.",
         error_messages={"required": "Skriv varför projektet avpubliceras."},
     )
