@@ -210,11 +210,11 @@ class MailAdmin(WatchedAdmin):
     list_display = ["subject", "to", "purpose", "state", "attempts", "written_at", "sent_at"]
     list_display += ["trouble"]
     list_filter = ["state", "purpose", ("written_at", admin.DateFieldListFilter)]
-    search_fields = ["to", "subject", "message_id"]
+    search_fields = ["to", "reply_to", "subject", "message_id"]
     actions = ["send_again", "strike"]
     fields = [
-        *("to", "subject", "text", "purpose", "state", "trouble", "attempts", "written_at"),
-        *("next_at", "claimed_at", "claimed_by", "sent_at", "erased_at", "message_id"),
+        *("to", "reply_to", "subject", "text", "purpose", "state", "trouble", "attempts"),
+        *("written_at", "next_at", "claimed_at", "claimed_by", "sent_at", "erased_at", "message_id"),
     ]
 
     @admin.action(description="Skicka igen (det kan komma fram två gånger)")
