@@ -173,13 +173,14 @@ class AuditEntryAdmin(admin.ModelAdmin):
 
 
 class WatchedAdmin(admin.ModelAdmin):
-    """Rows that the machinery writes: the curators read them and choose among the actions."""
+    """Rows that the portal writes: who may see them also chooses among the actions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_staff
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
+        allowed = f"{self.opts.app_label}.view_{self.opts.model_name}"
+        return request.user.is_staff and request.user.has_perm(allowed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -214,7 +215,8 @@ class MailAdmin(WatchedAdmin):
     actions = ["send_again", "strike"]
     fields = [
         *("to", "reply_to", "subject", "text", "purpose", "state", "trouble", "attempts"),
-        *("written_at", "next_at", "claimed_at", "claimed_by", "sent_at", "erased_at", "message_id"),
+        *("written_at", "next_at", "claimed_at", "claimed_by", "sent_at", "erased_at"),
+        "message_id",
     ]
 
     @admin.action(description="Skicka igen (det kan komma fram två gånger)")

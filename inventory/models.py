@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from core.fields import PartialDate, PartialDateField
+from inventory.contact_models import Message as Message
 from library.models import (
     Instrument,
     Intervention,

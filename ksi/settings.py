@@ -8,6 +8,7 @@ listed in README.md.
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -221,6 +222,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default=f"KSI <ksi@{_host}>
 # Where answers go, and where non-delivery reports go (see manage.py receive_bounce).
 MAIL_REPLY_TO = env("MAIL_REPLY_TO", default="")
 MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
+# The knowledge centre's own mailbox: where messages go to a function that has none.
+CONTACT = parseaddr(env("KSI_CONTACT", default=MAIL_REPLY_TO or DEFAULT_FROM_EMAIL))[1]
+if "@" not in CONTACT:
+    refuse("KSI_CONTACT är ingen e-postadress.")
 
 # --- People -------------------------------------------------------------------------------------
 

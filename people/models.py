@@ -143,7 +143,10 @@ class SigninToken(models.Model):
 
 def audiences_of(user: User | AnonymousUser) -> frozenset[str]:
     """Which audiences somebody belongs to: what they may see is what is meant for one of them."""
-    if isinstance(user, User) and user.is_active and (user.is_city_staff or user.is_staff):
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset({Audience.PUBLIC})
+    # As people.roles.READ_STAFF says; the council works in no tool of the curators'.
+    if user.is_city_staff or user.is_staff or SiteRole.Role.COUNCIL in user.site_role_keys:
         return frozenset({Audience.PUBLIC, Audience.STAFF})
     return frozenset({Audience.PUBLIC})
 

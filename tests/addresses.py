@@ -12,6 +12,8 @@ from inventory.models import Document, Project
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
 OWN = ("konto/", "mina-sidor/", "enheter/", "demo/")
+# Forms that stand among what is read, each at an address of its own.
+FORMS = ("inventory:contact",)
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
@@ -31,7 +33,11 @@ def all_routes() -> dict[str, str]:
 
 def routes() -> dict[str, str]:
     """Those that are only read, such as "inventory:district" → "stadsdelar/<slug:slug>/"."""
-    return {name: route for name, route in all_routes().items() if not route.startswith(OWN)}
+    return {
+        name: route
+        for name, route in all_routes().items()
+        if not route.startswith(OWN) and name not in FORMS
+    }
 
 
 def own_routes() -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 for name in (
     *("ALLOWED_HOSTS", "CACHE_URL", "DATABASE_URL", "EMAIL_URL", "KSI_URL", "LOG_LEVEL"),
     *("MAIL_BOUNCES", "MAIL_FROM", "MAIL_REPLY_TO", "S3_BUCKET", "SECRET_KEY"),
-    *("KSI_OIDC_ISSUER", "KSI_PROXIES", "KSI_SIGNUP_DOMAINS"),
+    *("KSI_CONTACT", "KSI_OIDC_ISSUER", "KSI_PROXIES", "KSI_SIGNUP_DOMAINS"),
 ):
     os.environ.pop(name, None)
 

@@ -33,7 +33,9 @@ def numbers(draw) -> tuple[str, str, str]:
         "197010632391",
     ],
 )
-@pytest.mark.parametrize("around", ["{}", "Han (född {}) bor här.", "nr:{},", "År 2015 {}\n", "x{}y"])
+@pytest.mark.parametrize(
+    "around", ["{}", "Han (född {}) bor här.", "nr:{},", "År 2015 {}\n", "x{}y"]
+)
 def test_a_number_is_found_in_any_text(written, around):
     assert list(found_in(around.format(written))) == [written]
 

@@ -46,6 +46,7 @@ QUERIES = {
     "inventory:project": (13, 4, 1, 3),
     "inventory:sheet": (12, 12, 1, 11),
     "inventory:document": (3, 3, 3, 5),
+    "inventory:contact-thanks": (3, 3, 3, 5),
     "inventory:district-list": (6, 6, 1, 3),
     "inventory:district": (10, 10, 1, 3),
     "alive": (0, 0, 0, 0),
