@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 env = environ.Env()
 
@@ -224,8 +226,10 @@ MAIL_REPLY_TO = env("MAIL_REPLY_TO", default="")
 MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
 # The knowledge centre's own mailbox: where messages go to a function that has none.
 CONTACT = parseaddr(env("KSI_CONTACT", default=MAIL_REPLY_TO or DEFAULT_FROM_EMAIL))[1]
-if "@" not in CONTACT:
-    refuse("KSI_CONTACT är ingen e-postadress.")
+try:
+    validate_email(CONTACT)
+except ValidationError:
+    refuse("KSI_CONTACT saknas eller är ingen e-postadress. Sätt den till redaktionens brevlåda.")
 
 # --- People -------------------------------------------------------------------------------------
 

@@ -35,8 +35,11 @@ check mypy env TMPDIR="$var" "$BIN/mypy" .  # it leaves without cleaning up test
 check imports "$BIN/lint-imports" --no-logo
 check templates templates
 check "missing-migrations" with_test_settings "$BIN/python" manage.py makemigrations --check --dry-run
+# Passed over by name: SQLite makes a table anew to change a constraint, which the linter takes for
+# a new NOT NULL. Looked through by hand: what is added has a default in the database.
 check "migrations" with_test_settings "$BIN/python" manage.py lintmigrations --no-cache --include-apps core search people library inventory --ignore-initial-migrations \
-    --project-root-path . --sql-analyser sqlite --warnings-as-errors --quiet ok ignore
+    --project-root-path . --sql-analyser sqlite --warnings-as-errors --quiet ok ignore \
+    --ignore-name 0005_mail_reply_to
 check deploy as_production "$BIN/python" manage.py check --deploy --fail-level WARNING
 
 [ -z "$failed" ] || { echo "Underkänt:$failed" >&2; exit 1; }
