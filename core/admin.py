@@ -16,6 +16,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from core import mail, tasks, uploads
+from core.forms import careful
 from core.models import (
     AuditEntry,
     BackgroundTask,
@@ -60,7 +61,18 @@ def changes_of(form: ModelForm, formsets: Iterable[Any] = ()) -> Changes:
     return changes
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class CarefulAdmin(admin.options.BaseModelAdmin):
+    """Text fields that refuse a personnummer; the long ones warn against describing anybody."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return careful(db_field, super().formfield_for_dbfield(db_field, request, **kwargs))
+
+
+class CarefulInline(CarefulAdmin, admin.TabularInline):
+    """Rows below an object, with such fields."""
+
+
+class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
     """An admin whose saves and deletions are told once, in core.AuditEntry."""
 
     # Changes of these are told without their values.
@@ -191,13 +203,14 @@ class RetentionRuleAdmin(AuditedAdmin):
 
 
 class WatchedAdmin(admin.ModelAdmin):
-    """Rows that the machinery writes: the curators read them and choose among the actions."""
+    """Rows that the portal writes: who may see them also chooses among the actions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_staff
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_module_permission(request)
+        allowed = f"{self.opts.app_label}.view_{self.opts.model_name}"
+        return request.user.is_staff and request.user.has_perm(allowed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -228,11 +241,12 @@ class MailAdmin(WatchedAdmin):
     list_display = ["subject", "to", "purpose", "state", "attempts", "written_at", "sent_at"]
     list_display += ["trouble"]
     list_filter = ["state", "purpose", ("written_at", admin.DateFieldListFilter)]
-    search_fields = ["to", "subject", "message_id"]
+    search_fields = ["to", "reply_to", "subject", "message_id"]
     actions = ["send_again", "strike"]
     fields = [
-        *("to", "subject", "text", "purpose", "state", "trouble", "attempts", "written_at"),
-        *("next_at", "claimed_at", "claimed_by", "sent_at", "erased_at", "message_id"),
+        *("to", "reply_to", "subject", "text", "purpose", "state", "trouble", "attempts"),
+        *("written_at", "next_at", "claimed_at", "claimed_by", "sent_at", "erased_at"),
+        "message_id",
     ]
 
     @admin.action(description="Skicka igen (det kan komma fram två gånger)")

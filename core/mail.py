@@ -49,19 +49,22 @@ def write(
     template: str,
     context: dict[str, Any],
     purpose: str,
+    reply_to: str | None = None,
     unsubscribe: str | None = None,
     not_before: datetime.datetime | None = None,
 ) -> Mail:
     """Write a message in the running transaction; a rollback drops it.
 
-    `purpose` says in a word what it is for and outlives the text. `unsubscribe` is the whole
-    address where a POST ends such mail. Raises BadAddress or letters.BadSubject.
+    `purpose` says in a word what it is for and outlives the text. `reply_to` is the one address
+    that answers go to, where it is not the portal's own. `unsubscribe` is the whole address where
+    a POST ends such mail. Raises BadAddress or letters.BadSubject.
     """
     letter = letters.write(template, context, unsubscribe=unsubscribe or "")
     return Mail.objects.create(
         message_id=_message_id(),
         purpose=purpose,
         to=_checked(to),
+        reply_to=_checked(reply_to) if reply_to else "",
         subject=letter.subject,
         text=letter.text,
         html=letter.html,
@@ -88,11 +91,21 @@ def _message_id() -> str:
     return f"{uuid.uuid4().hex}@{domain}"
 
 
-def _checked(address: str) -> str:
+LONGEST_ADDRESS = 254
+
+
+def is_address(address: str) -> bool:
+    """Whether it is one whole address that mail can be sent to."""
     try:
         validate_email(address)
     except ValidationError:
-        raise BadAddress(f"Not an address: {address[:100]!r}") from None
+        return False
+    return len(address) <= LONGEST_ADDRESS
+
+
+def _checked(address: str) -> str:
+    if not is_address(address):
+        raise BadAddress(f"Not an address: {address[:100]!r}")
     return address
 
 
@@ -103,7 +116,14 @@ def _one_line(address: str) -> str:
 
 
 def _message(
-    to: str, subject: str, text: str, html: str, message_id: str, unsubscribe: str = ""
+    to: str,
+    subject: str,
+    text: str,
+    html: str,
+    message_id: str,
+    *,
+    reply_to: str = "",
+    unsubscribe: str = "",
 ) -> EmailMultiAlternatives:
     headers = {
         "Message-ID": f"<{message_id}>",
@@ -113,8 +133,10 @@ def _message(
     if unsubscribe:
         headers["List-Unsubscribe"] = f"<{unsubscribe}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    reply_to = [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else None
-    message = EmailMultiAlternatives(subject, text, to=[to], headers=headers, reply_to=reply_to)
+    answers = reply_to or settings.MAIL_REPLY_TO
+    message = EmailMultiAlternatives(
+        subject, text, to=[to], headers=headers, reply_to=[answers] if answers else None
+    )
     message.encoding = _UTF8
     message.attach_alternative(html, "text/html")
     return message
@@ -122,7 +144,11 @@ def _message(
 
 def message_of(mail: Mail) -> EmailMultiAlternatives:
     """The message as it goes out; the same Message-ID every time."""
-    return _message(mail.to, mail.subject, mail.text, mail.html, mail.message_id, mail.unsubscribe)
+    return _message(
+        *(mail.to, mail.subject, mail.text, mail.html, mail.message_id),
+        reply_to=mail.reply_to,
+        unsubscribe=mail.unsubscribe,
+    )
 
 
 # --- Moves ----------------------------------------------------------------------------------------
@@ -280,7 +306,7 @@ def count_old(before: datetime.datetime) -> int:
 
 
 def erase_old(before: datetime.datetime) -> int:
-    """Erase address, subject and text of what ended and was written before; returns how many.
+    """Erase addresses, subject and text of what ended and was written before; returns how many.
 
     Purpose, state and times stay.
     """
@@ -293,12 +319,11 @@ def erase_all(address: str) -> int:
 
 
 def _erase(mails: QuerySet[Mail]) -> int:
-    return mails.update(
-        **dict.fromkeys(("to", "subject", "text", "html", "unsubscribe", "trouble"), ""),
-        erased_at=timezone.now(),
-    )
+    personal = ("to", "reply_to", "subject", "text", "html", "unsubscribe", "trouble")
+    return mails.update(**dict.fromkeys(personal, ""), erased_at=timezone.now())
 
 
 def kept_for(address: str) -> QuerySet[Mail]:
-    """What is kept of mail to an address."""
-    return Mail.objects.filter(Q(to__iexact=address), erased_at=None)
+    """What is kept of mail to an address, and of mail whose answers go there."""
+    found = Q(to__iexact=address) | Q(reply_to__iexact=address)
+    return Mail.objects.filter(found, erased_at=None)

@@ -149,6 +149,8 @@ class Mail(models.Model):
     message_id = models.CharField("Message-ID", max_length=200, unique=True, editable=False)
     purpose = models.SlugField("ändamål", max_length=60)
     to = models.EmailField("till", blank=True)
+    # Empty for the portal's own (MAIL_REPLY_TO).
+    reply_to = models.EmailField("svar till", blank=True, default="", db_default="")
     subject = models.CharField("ämne", max_length=200, blank=True)
     text = models.TextField("text", blank=True)
     html = models.TextField("HTML", blank=True)
@@ -184,7 +186,7 @@ class Mail(models.Model):
                 condition=~Q(state="skickad") | Q(sent_at__isnull=False), name="mail_sent_some_time"
             ),
             models.CheckConstraint(
-                condition=Q(erased_at=None) | Q(to="", subject="", text="", html=""),
+                condition=Q(erased_at=None) | Q(to="", reply_to="", subject="", text="", html=""),
                 name="mail_erased_wholly",
             ),
         ]

@@ -50,7 +50,7 @@ MAIL = Holding(
     ground=PUBLIC_TASK,
     seen_by="Redaktörer och administratörer.",
     period=Period(days=90, since="att mejlet skrevs", due=mail.count_old, erase=mail.erase_old),
-    fields={"core.Mail": ("to", "subject", "text", "html", "unsubscribe", "trouble")},
+    fields={"core.Mail": ("to", "reply_to", "subject", "text", "html", "unsubscribe", "trouble")},
     left=_mail_left,
     of_person=_mail_of,
     erase_person=lambda person: mail.erase_all(person.email),

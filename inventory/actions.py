@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.models import AuditEntry
-from inventory.models import Project
+from inventory import emails
+from inventory.models import Message, Project
 from inventory.search import KIND, RELATED
 from people.models import User
 from search import catalogue
@@ -111,3 +112,29 @@ def publish_due() -> int:
     if public_ids:
         catalogue.refresh(KIND, public_ids)
     return len(public_ids)
+
+
+@transaction.atomic
+def receive_message(
+    *, project: Project, text: str, email: str, name: str, key: str, by: User | None
+) -> Message:
+    """Take a visitor's message to the project's function; the same key again gives the same one.
+
+    Side effects: history, without what was written or by whom; a mail to the function.
+    """
+    relay = emails.relay_of(project)
+    message, new = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "project": project,
+            "text": text,
+            "email": email,
+            "name": name,
+            "sent_to_function": relay.function,
+        },
+    )
+    if new:
+        message.mail = emails.message_relayed(message, relay)
+        message.save(update_fields=["mail"])
+        AuditEntry.record("meddelande mottaget", message, by=by)
+    return message

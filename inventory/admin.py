@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from core.admin import AuditedAdmin, Changes
+from core.admin import AuditedAdmin, CarefulInline, Changes, WatchedAdmin
 from core.errors import forbidden
 from inventory import actions
 from inventory.forms import ProjectForm, WithdrawForm
@@ -19,6 +19,7 @@ from inventory.models import (
     Link,
     Measure,
     MeasurePoint,
+    Message,
     Partner,
     Project,
     PublicNumber,
@@ -32,7 +33,7 @@ def curator(request: HttpRequest) -> User:
     return request.user
 
 
-class PartnerInline(admin.TabularInline):
+class PartnerInline(CarefulInline):
     """Who takes part."""
 
     model = Partner
@@ -40,7 +41,7 @@ class PartnerInline(admin.TabularInline):
     extra = 0
 
 
-class MeasureInline(admin.TabularInline):
+class MeasureInline(CarefulInline):
     """Goals and measures; their points stand on the measure's own page."""
 
     model = Measure
@@ -48,7 +49,7 @@ class MeasureInline(admin.TabularInline):
     show_change_link = True
 
 
-class DocumentInline(admin.TabularInline):
+class DocumentInline(CarefulInline):
     """Files."""
 
     model = Document
@@ -60,7 +61,7 @@ class DocumentInline(admin.TabularInline):
         return super().get_queryset(request).select_related("project")
 
 
-class LinkInline(admin.TabularInline):
+class LinkInline(CarefulInline):
     """Reports and links."""
 
     model = Link
@@ -229,7 +230,7 @@ class ProjectAdmin(AuditedAdmin):
         )
 
 
-class PointInline(admin.TabularInline):
+class PointInline(CarefulInline):
     """Dated values."""
 
     model = MeasurePoint
@@ -253,3 +254,24 @@ class MeasureAdmin(AuditedAdmin):
         assert isinstance(obj, Measure)  # noqa: S101
         named = {f"{obj.indicator}: {name}": pair for name, pair in changes.items()}
         actions.record_change(project=obj.project, by=curator(request), changes=named)
+
+
+@admin.register(Message)
+class MessageAdmin(WatchedAdmin):
+    """What visitors have written to functions, kept for the registrator, to read."""
+
+    list_display = ["received_at", "project", "sent_to_function", "went", "erased_at"]
+    list_filter = [("received_at", admin.DateFieldListFilter), "mail__state"]
+    list_select_related = ["project", "mail"]
+    date_hierarchy = "received_at"
+    search_fields = ["email", "name", "text", "project__title", "sent_to_function"]
+    fields = [
+        *("received_at", "project", "sent_to_function", "name", "email", "text", "went"),
+        "erased_at",
+    ]
+    readonly_fields = ["went"]
+
+    @admin.display(description="mejlets läge")
+    def went(self, message: Message) -> str:
+        """Whether it has been relayed; what stands in the mail is the message itself."""
+        return message.mail.get_state_display() if message.mail else ""

@@ -8,7 +8,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the catalogue how projects become entries, and when embargoes are looked at."""
         from core import periodic
-        from inventory import search
+        from inventory import personal_data, search  # noqa: F401 - declares what is kept
         from search import catalogue
 
         catalogue.register(search.KIND, search.documents)

@@ -1,11 +1,14 @@
 """Projects as rows of files. The column names are documented in docs/addresses.md and stay."""
 
-from collections.abc import Callable, Iterable, Iterator
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.utils import timezone
+
 from core.text import plain
-from inventory.models import Project
+from inventory.models import Message, Project
 
 # Projects read at once: keeps the memory of an export the same whatever its size.
 BATCH = 500
@@ -108,3 +111,39 @@ def schema_org(project: Project, address: str) -> dict[str, Any]:
         "citation": str(project.source) if project.source else "",
     }
     return {name: value for name, value in made.items() if value not in ("", [], None)}
+
+
+# --- For the registrator --------------------------------------------------------------------------
+
+MESSAGE_COLUMNS = (
+    *("nummer", "mottaget", "lopnummer", "projekt", "skickat_till", "namn", "e_post"),
+    *("meddelande", "mejlets_lage", "gallrat"),
+)
+
+
+def message_rows(
+    first: datetime.date | None, last: datetime.date | None
+) -> Iterator[Sequence[Any]]:
+    """Messages to functions received from the one day to the other, the oldest first."""
+    found = Message.objects.select_related("project", "mail").order_by("received_at", "pk")
+    if first:
+        found = found.filter(received_at__gte=_midnight(first))
+    if last:
+        found = found.filter(received_at__lt=_midnight(last + datetime.timedelta(days=1)))
+    for message in found.iterator(chunk_size=BATCH):
+        yield (
+            message.pk,
+            timezone.localtime(message.received_at),
+            message.project.public_id,
+            message.project.title,
+            message.sent_to_function,
+            message.name,
+            message.email,
+            message.text,
+            message.mail.get_state_display() if message.mail else "",
+            timezone.localtime(message.erased_at) if message.erased_at else None,
+        )
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))

@@ -1,9 +1,15 @@
-"""What curators type about a project."""
+"""What curators type about a project, and what visitors write to its function."""
 
+import hashlib
+import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
+from core.forms import FreeText, careful_formfield, clean_text
+from core.mail import LONGEST_ADDRESS
+from core.personnummer import refuse_personnummer
 from inventory.models import Project
 
 MISSING = "Fyll i det här för att kunna publicera."
@@ -16,6 +22,7 @@ class ProjectForm(forms.ModelForm):
     class Meta:
         model = Project
         exclude = ["last_confirmed_at", "last_confirmed_by"]  # noqa: DJ006 - all others
+        formfield_callback = careful_formfield
 
     def clean(self) -> dict[str, Any]:
         """Entries from a source may lack what the source does not tell; others may not."""
@@ -39,10 +46,57 @@ class ProjectForm(forms.ModelForm):
 class WithdrawForm(forms.Form):
     """Why a project is taken out of the inventory."""
 
-    reason = forms.CharField(
+    reason = FreeText(
         label="Skäl",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Visas för den som öppnar projektets adress. Nämn ingen person.",
+        help_text="Visas för den som öppnar projektets adress.",
         error_messages={"required": "Skriv varför projektet avpubliceras."},
     )
+
+
+class ContactForm(forms.Form):
+    """A message to a project's function. Nobody is asked who she is, or why."""
+
+    text = FreeText(
+        label="Ditt meddelande",
+        max_length=4000,
+        error_messages={"required": "Skriv ett meddelande."},
+    )
+    email = forms.EmailField(
+        label="Din e-postadress",
+        max_length=LONGEST_ADDRESS,
+        help_text="Funktionen svarar dit.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": "Skriv din e-postadress, så att funktionen kan svara.",
+            "invalid": "Skriv en e-postadress, till exempel namn@example.org.",
+        },
+    )
+    name = forms.CharField(
+        label="Ditt namn",
+        max_length=100,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        validators=[refuse_personnummer],
+    )
+    # Made anew each time the page is opened.
+    opened = forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput, initial=lambda: uuid.uuid4().hex
+    )
+
+    def clean_name(self) -> str:
+        """On one line."""
+        return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+    def key(self, public_id: int) -> str:
+        """The same for a page that is sent twice; another once anything in it was changed.
+
+        So a double click sends one message, and what was rewritten after the way back is not
+        mistaken for the one that was sent. A form without its number is always a new one.
+        """
+        sent = [self.cleaned_data[name] for name in ("opened", "text", "email", "name")]
+        sent[0] = sent[0] or uuid.uuid4().hex
+        return hashlib.blake2b(
+            repr([public_id, *sent]).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16
+        ).hexdigest()

@@ -14,6 +14,7 @@ from django.utils.text import slugify
 
 from core.fields import PartialDate, PartialDateField, UploadedFileField
 from core.uploads import RandomName
+from inventory.contact_models import Message as Message
 from library.models import (
     Instrument,
     Intervention,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import views
+from inventory import contact_views, views
 
 app_name = "inventory"
 
@@ -17,6 +17,16 @@ urlpatterns = [
         "inventering/<number:public_id>/<str:slug>/faktablad.pdf",
         views.project_sheet,
         name="sheet",
+    ),
+    path(
+        "inventering/<number:public_id>/<str:slug>/kontakt/",
+        contact_views.contact,
+        name="contact",
+    ),
+    path(
+        "inventering/<number:public_id>/<str:slug>/kontakt/tack/",
+        contact_views.contact_thanks,
+        name="contact-thanks",
     ),
     path(
         "inventering/<number:public_id>/filer/<number:pk>/",

@@ -8,11 +8,14 @@ listed in README.md.
 
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 env = environ.Env()
 
@@ -222,6 +225,12 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", default=f"KSI <ksi@{_host}>
 # Where answers go, and where non-delivery reports go (see manage.py receive_bounce).
 MAIL_REPLY_TO = env("MAIL_REPLY_TO", default="")
 MAIL_BOUNCES = env("MAIL_BOUNCES", default="")
+# The knowledge centre's own mailbox: where messages go to a function that has none.
+CONTACT = parseaddr(env("KSI_CONTACT", default=MAIL_REPLY_TO or DEFAULT_FROM_EMAIL))[1]
+try:
+    validate_email(CONTACT)
+except ValidationError:
+    refuse("KSI_CONTACT saknas eller är ingen e-postadress. Sätt den till redaktionens brevlåda.")
 
 # --- People -------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
@@ -21,6 +22,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 # What allauth keeps is its users' own business; people.admin has what an administrator needs.
 for model in (Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession):
     admin.site.unregister(model)
+# Rights come from roles alone (people.roles).
+admin.site.unregister(Group)
 
 urlpatterns = [
     path("", views.start, name="start"),

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry
-from people import emails
+from people import emails, roles
 from people.models import Lineage, Membership, Organisation, SiteRole, Succession, User
 from search import catalogue
 
@@ -167,10 +167,13 @@ def take_role(*, user: User, role: str, by: User) -> None:
 
 
 def update_access(*, user: User) -> None:
-    """Let Django's own flags follow the roles: who enters the admin, and who may do all there."""
+    """Let flags follow the roles: who enters the admin, who may do all there, who reads what is
+    for staff.
+    """
     held = set(user.site_roles.values_list("role", flat=True))
     user.is_staff = bool(
         held & {SiteRole.Role.CURATOR, SiteRole.Role.REGISTRAR, SiteRole.Role.ADMINISTRATOR}
     )
     user.is_superuser = SiteRole.Role.ADMINISTRATOR in held
-    user.save(update_fields=["is_staff", "is_superuser"])
+    user.reads_internal = bool({roles.BY_KEY[key] for key in held} & roles.READ_STAFF.roles)
+    user.save(update_fields=["is_staff", "is_superuser", "reads_internal"])

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.admin import AuditedAdmin, Changes
+from core.admin import AuditedAdmin, CarefulInline, Changes
 from people import accounts, actions
 from people.models import (
     Invitation,
@@ -104,7 +104,7 @@ class InvitationAdmin(admin.ModelAdmin):
         """The history is core.AuditEntry alone."""
 
 
-class SuccessionInline(admin.TabularInline):
+class SuccessionInline(CarefulInline):
     """What the organisation went over into."""
 
     model = Succession

@@ -36,6 +36,7 @@ def _permissions(models: dict[str, tuple[str, ...]], *verbs: str) -> frozenset[s
 OPENED = {
     roles.EDIT_CONTENT: _permissions(EDITED, *EVERY_VERB),
     roles.READ_HISTORY: frozenset({"core.view_auditentry"}),
+    roles.READ_MESSAGES: frozenset({"inventory.view_message"}),
     roles.WATCH_OPERATIONS: _permissions(WATCHED, "view", "change"),
     roles.DECIDE_ANY_MEMBERSHIP: frozenset({"people.view_membership"}),
     roles.INVITE_ANYONE: _permissions(

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from core.forms import FreeText
+
 
 class AddressForm(forms.Form):
     """Whose data are asked for."""
@@ -19,7 +21,7 @@ class AddressForm(forms.Form):
 class DeclineForm(forms.Form):
     """Why not."""
 
-    reason = forms.CharField(
+    reason = FreeText(
         label="Skäl",
         max_length=2000,
         help_text="Skickas till den som bad om det. Skriv vad som måste finnas kvar och varför.",

@@ -14,6 +14,8 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from core.forms import careful_formfield
+from core.personnummer import refuse_personnummer
 from people.accounts import is_allowed_domain
 from people.adapters import WRONG_CODE, invited_address
 from people.models import User
@@ -102,6 +104,7 @@ class SignupForm(account.SignupForm):
         max_length=100,
         help_text="Visas för kollegor som du arbetar med i portalen.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        validators=[refuse_personnummer],
         error_messages={"required": "Skriv ditt namn"},
     )
     field_order = ("name", "email")
@@ -133,6 +136,7 @@ class NameForm(forms.ModelForm):
         labels = {"name": "Ditt namn"}
         help_texts = {"name": "Visas för kollegor som du arbetar med i portalen."}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        formfield_callback = careful_formfield
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -229,6 +233,8 @@ class Credential(forms.Form):
 class AddPasskeyForm(Credential, webauthn.AddWebAuthnForm):
     """A new passkey."""
 
+    name = forms.CharField(required=False, validators=[refuse_personnummer])
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         word(
@@ -248,6 +254,8 @@ class AddPasskeyForm(Credential, webauthn.AddWebAuthnForm):
 
 class RenamePasskeyForm(webauthn.EditWebAuthnForm):
     """Another name for a passkey."""
+
+    name = forms.CharField(validators=[refuse_personnummer])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

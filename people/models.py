@@ -51,6 +51,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     # City staff by their address or by a unit of the city; kept by people.actions.
     is_city_staff = models.BooleanField("stadens personal", default=False, editable=False)
 
+    # By a role in the portal (people.roles.READ_STAFF); kept by people.actions.update_access.
+    reads_internal = models.BooleanField(
+        "läser internt", default=False, db_default=False, editable=False
+    )
+
     # When she was told that the account, which nobody used, would be erased.
     erasure_warned_at = models.DateTimeField("varnad om radering", null=True, editable=False)
 
@@ -157,7 +162,9 @@ class SigninToken(models.Model):
 
 def audiences_of(user: User | AnonymousUser) -> frozenset[str]:
     """Which audiences somebody belongs to: what they may see is what is meant for one of them."""
-    if isinstance(user, User) and user.is_active and (user.is_city_staff or user.is_staff):
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset({Audience.PUBLIC})
+    if user.is_city_staff or user.reads_internal:
         return frozenset({Audience.PUBLIC, Audience.STAFF})
     return frozenset({Audience.PUBLIC})
 

@@ -146,6 +146,10 @@ EDIT_CONTENT = _action(
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
+# Not curators: they see mail that could not be relayed, and need no more to put that right.
+READ_MESSAGES = _action(
+    "lasa-meddelanden", "Läsa meddelanden till funktioner", Registrar, Administrator
+)
 WATCH_OPERATIONS = _action(
     "se-drift",
     "Se och rätta uppgifter och brev som väntar eller har misslyckats",
@@ -173,6 +177,7 @@ MATRIX: tuple[Action, ...] = (
     INVITE_ANYONE,
     EDIT_CONTENT,
     READ_HISTORY,
+    READ_MESSAGES,
     WATCH_OPERATIONS,
     READ_RETENTION,
     DECIDE_ERASURE,

@@ -11,7 +11,9 @@ from inventory.models import Document, Project
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "demo/")
+OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "demo/")
+# Forms that stand among what is read, each at an address of its own.
+FORMS = ("inventory:contact",)
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
@@ -31,7 +33,11 @@ def all_routes() -> dict[str, str]:
 
 def routes() -> dict[str, str]:
     """Those that are only read, such as "inventory:district" → "stadsdelar/<slug:slug>/"."""
-    return {name: route for name, route in all_routes().items() if not route.startswith(OWN)}
+    return {
+        name: route
+        for name, route in all_routes().items()
+        if not route.startswith(OWN) and name not in FORMS
+    }
 
 
 def own_routes() -> dict[str, str]:

@@ -35,10 +35,12 @@ check mypy env TMPDIR="$var" "$BIN/mypy" .  # it leaves without cleaning up test
 check imports "$BIN/lint-imports" --no-logo
 check templates templates
 check "missing-migrations" with_test_settings "$BIN/python" manage.py makemigrations --check --dry-run
-# inventory 0002 adds a column that has its default in the database. SQLite makes the table anew for
-# it, and the linter then takes every other column of the table for a new one without a default.
-check "migrations" with_test_settings "$BIN/python" manage.py lintmigrations --no-cache --include-apps core search people library inventory --ignore-initial-migrations --ignore-name 0002_uploaded_files \
-    --project-root-path . --sql-analyser sqlite --warnings-as-errors --quiet ok ignore
+# Passed over by name: SQLite makes a table anew for a changed constraint or a new column, which the
+# linter takes for NOT NULL without a default. Looked through by hand: what is added has its default
+# in the database.
+check "migrations" with_test_settings "$BIN/python" manage.py lintmigrations --no-cache --include-apps core search people library inventory --ignore-initial-migrations \
+    --project-root-path . --sql-analyser sqlite --warnings-as-errors --quiet ok ignore \
+    --ignore-name 0002_uploaded_files 0005_mail_reply_to 0006_reads_internal
 check deploy as_production "$BIN/python" manage.py check --deploy --fail-level WARNING
 
 [ -z "$failed" ] || { echo "Underkänt:$failed" >&2; exit 1; }

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0003_mail_and_workers'),
+        ('core', '0005_mail_reply_to'),
     ]
 
     operations = [

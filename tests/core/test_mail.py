@@ -124,9 +124,38 @@ def test_without_a_way_out_there_is_no_such_header():
 
 
 @pytest.mark.django_db
+@override_settings(MAIL_REPLY_TO="fragor@example.org")
+def test_answers_go_to_the_address_that_a_message_names():
+    written = write(reply_to="bo@example.org")
+    assert mail.message_of(written).message()["Reply-To"] == "bo@example.org"
+    assert mail.message_of(write()).message()["Reply-To"] == "fragor@example.org"
+    foreign = write(reply_to="bo@åkeri.example.org")
+    assert mail.message_of(foreign).message()["Reply-To"] == "bo@xn--keri-poa.example.org"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "reply_to",
+    [
+        *("bo", "bo@example.org\nBcc: c@example.org", "bo@example.org\r\n", "<bo@example.org>"),
+        *("bo@example.org, c@example.org", "Bo <bo@example.org>", f"bo@{'a' * 60}.{'b' * 240}.org"),
+        f"{'b' * 64}@{'.'.join(['a' * 60] * 4)}.org",
+    ],
+)
+def test_answers_go_to_one_whole_address_or_the_mail_is_not_written(reply_to):
+    with pytest.raises(BadAddress):
+        write(reply_to=reply_to)
+    assert states() == {}
+
+
+@pytest.mark.django_db
 def test_the_states_are_held_by_the_database():
     written = write()
-    for wrong in ({"state": State.TAKEN}, {"state": State.SENT}, {"erased_at": NOW}):
+    kept = {"to": "", "reply_to": "bo@example.org", "subject": "", "text": "", "html": ""}
+    for wrong in (
+        *({"state": State.TAKEN}, {"state": State.SENT}, {"erased_at": NOW}),
+        {"erased_at": NOW} | kept,
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Mail.objects.filter(pk=written.pk).update(**wrong)
 
@@ -399,7 +428,7 @@ def test_a_person_may_send_again_or_strike_what_needs_a_person(state, may_send, 
 @pytest.mark.django_db
 def test_old_mail_is_erased_but_for_purpose_state_and_times():
     with time_machine.travel(NOW - datetime.timedelta(days=40), tick=False):
-        sent, waiting = write(), write("vantar@example.org")
+        sent, waiting = write(reply_to="bo@example.org"), write("vantar@example.org")
     Mail.objects.filter(pk=sent.pk).update(state=State.SENT, sent_at=NOW, trouble="asa@…")
     fresh = write("ny@example.org")
     before = NOW - datetime.timedelta(days=30)
@@ -407,11 +436,14 @@ def test_old_mail_is_erased_but_for_purpose_state_and_times():
     assert (mail.count_old(before), mail.erase_old(before), mail.erase_old(before)) == (1, 1, 0)
 
     sent.refresh_from_db()
-    assert {sent.to, sent.subject, sent.text, sent.html, sent.trouble} == {""}
+    assert {sent.to, sent.reply_to, sent.subject, sent.text, sent.html, sent.trouble} == {""}
     assert (sent.purpose, sent.state) == ("prov", State.SENT)
     assert sent.erased_at is not None
     assert list(mail.kept_for("VANTAR@example.org")) == [waiting]
     assert list(mail.kept_for("ny@example.org")) == [fresh]
+    assert list(mail.kept_for("bo@example.org")) == []
+    answered = write(reply_to="bo@example.org")
+    assert list(mail.kept_for("BO@example.org")) == [answered]
 
 
 @pytest.mark.django_db

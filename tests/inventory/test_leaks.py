@@ -95,6 +95,7 @@ def world() -> World:
 def public_addresses(world: World) -> Iterator[str]:
     """Every public address, lists and files in many selections."""
     yield from addresses(world.shown).values()
+    yield f"{world.public.get_absolute_url()}kontakt/"
     queries = [
         "?sida=2",
         "?stadsdel=bromma",
@@ -117,6 +118,8 @@ def public_addresses(world: World) -> Iterator[str]:
         yield f"/inventering/{project.public_id}/x/"
         yield project.get_absolute_url()
         yield f"{project.get_absolute_url()}faktablad.pdf"
+        yield f"{project.get_absolute_url()}kontakt/"
+        yield f"{project.get_absolute_url()}kontakt/tack/"
         for document in project.documents.all():
             yield f"/inventering/{project.public_id}/filer/{document.pk}/"
             yield f"/inventering/{world.public.public_id}/filer/{document.pk}/"
@@ -241,6 +244,7 @@ def test_phone_and_mailbox_are_for_those_who_are_signed_in(client):
     open_pages = [
         address,
         f"{address}faktablad.pdf",
+        f"{address}kontakt/",
         "/inventering/",
         f"/inventering/jamfor/?id={project.public_id}",
         *(f"/inventering/export.{form}" for form in FORMS),

@@ -22,8 +22,9 @@ from django_tasks_db.models import DBTaskResult
 
 from core import register
 from core.models import Mail
+from inventory.models import Message
 from people.models import ErasureRequest, Invitation, Session, User
-from tests.factories import make_user
+from tests.factories import make_project, make_user
 
 RARE = "xqzplommonstop"
 LONG_AGO = timezone.now() - datetime.timedelta(days=4000)
@@ -60,6 +61,7 @@ def plant_mail() -> None:
         message_id="1@example.org",
         purpose="prov",
         to=f"{RARE}@example.org",
+        reply_to=f"{RARE}@example.org",
         unsubscribe=f"https://example.org/{RARE}",
         state=Mail.State.SENT,
         sent_at=LONG_AGO,
@@ -96,6 +98,18 @@ def plant_login() -> None:
         data={"x": RARE},
         session_key="b" * 32,
         last_seen_at=LONG_AGO,
+    )
+
+
+def plant_message() -> None:
+    Message.objects.create(
+        project=make_project(),
+        name=RARE,
+        email=f"{RARE}@example.org",
+        text=RARE,
+        sent_to_function="Enheten",
+        received_at=LONG_AGO,
+        key="x",
     )
 
 
@@ -139,6 +153,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "usersessions.UserSession": plant_login,
     "people.Invitation": plant_invitation,
     "core.Mail": plant_mail,
+    "inventory.Message": plant_message,
     "django_tasks_database.DBTaskResult": plant_task,
 }
 

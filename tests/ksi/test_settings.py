@@ -20,6 +20,10 @@ DEMO_ONLY_HERE = (
     "KSI startar inte: demonstrationsläget visas bara på localhost."
     " Ta bort KSI_MODE=demo i drift.\n"
 )
+NO_CONTACT = (
+    "KSI startar inte: KSI_CONTACT saknas eller är ingen e-postadress."
+    " Sätt den till redaktionens brevlåda.\n"
+)
 
 
 def start(var: Path, code: str = "", **environment: str) -> subprocess.CompletedProcess:
@@ -53,6 +57,11 @@ def start(var: Path, code: str = "", **environment: str) -> subprocess.Completed
             {"KSI_MODE": "prod"},
             "KSI startar inte: KSI_MODE är ”prod”, men kan bara vara production eller demo.\n",
         ),
+        *(
+            ({"KSI_MODE": "demo", "KSI_CONTACT": address}, NO_CONTACT)
+            for address in ("redaktionen", "a b@example.org", "redaktionen@")
+        ),
+        ({"SECRET_KEY": SECRET, "ALLOWED_HOSTS": "192.0.2.1"}, NO_CONTACT),
     ],
 )
 def test_refuses_to_start_with_exactly_one_line(tmp_path, environment, line):
@@ -79,6 +88,20 @@ def test_production_starts_safe_by_default(tmp_path):
     result = start(tmp_path, code, SECRET_KEY=SECRET, ALLOWED_HOSTS="ksi.example.org")
 
     assert result.stdout == "True True True False False 31536000\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "contact"),
+    [
+        ({}, "ksi@localhost"),
+        ({"MAIL_FROM": "KSI <portal@example.org>"}, "portal@example.org"),
+        ({"MAIL_FROM": "x@example.org", "MAIL_REPLY_TO": "svar@example.org"}, "svar@example.org"),
+        ({"MAIL_REPLY_TO": "x@example.org", "KSI_CONTACT": "R <r@example.org>"}, "r@example.org"),
+    ],
+)
+def test_messages_without_a_function_go_to_the_editors(tmp_path, environment, contact):
+    result = start(tmp_path, "print(settings.CONTACT)", KSI_MODE="demo", **environment)
+    assert result.stdout == f"{contact}\n"
 
 
 def test_the_demonstration_makes_its_secret_once_for_its_owner_only(tmp_path):

