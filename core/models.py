@@ -104,12 +104,14 @@ class AuditEntry(models.Model):
 
     @classmethod
     def record(cls, verb: str, obj: models.Model, *, by: Any, **facts: Any) -> Self:
-        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes.
+        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes."""
+        about = (obj._meta.label_lower, str(obj.pk), cls.label_of(obj))
+        return cls.note(verb, about=about, by=by, **facts)
 
-        What is called by a person's name says in `audit_label` what the history calls it instead.
-        """
-        label = getattr(obj, "audit_label", str(obj))
-        return cls.note(verb, about=(obj._meta.label_lower, str(obj.pk), label), by=by, **facts)
+    @staticmethod
+    def label_of(obj: models.Model) -> str:
+        """What the history calls it: `audit_label` where it is known by a person's name."""
+        return str(getattr(obj, "audit_label", obj))
 
     @classmethod
     def note(cls, verb: str, *, about: tuple[str, str, str], by: Any, **facts: Any) -> Self:

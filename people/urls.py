@@ -4,6 +4,7 @@ None is kept, by the portal or by a browser.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -13,8 +14,8 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from allauth.socialaccount import views as social
-from allauth.usersessions import views as sessions
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
@@ -37,15 +38,21 @@ def own(
     name: str,
     methods: tuple[str, ...] = FORM,
     defaults: dict[str, str] | None = None,
+    *,
+    whole: bool = False,
 ) -> URLPattern:
-    """An address whose answer is for this visitor only."""
+    """An address whose answer is for this visitor only.
+
+    `whole`: what allauth changes there and what the history tells of it are one transaction.
+    """
 
     @never_cache
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method not in methods:
             return wrong_method(request, ", ".join(methods))
-        return view(request, *args, **kwargs)
+        with transaction.atomic() if whole and request.method == "POST" else nullcontext():
+            return view(request, *args, **kwargs)
 
     return path(route, answer, defaults, name=name)
 
@@ -90,8 +97,8 @@ urlpatterns = [
     own("konto/ny/kod/", account.email_verification_sent, "account_email_verification_sent"),
     own("konto/inbjudan/<str:token>/", views.invitation, "invitation"),
     # Password
-    own("konto/losenord/", account.password_set, "account_set_password"),
-    own("konto/losenord/byt/", account.password_change, "account_change_password"),
+    own("konto/losenord/", account.password_set, "account_set_password", whole=True),
+    own("konto/losenord/byt/", account.password_change, "account_change_password", whole=True),
     own("konto/losenord/ta-bort/", views.password_remove, "password-remove"),
     # Once more before something delicate
     own("konto/bekrafta/losenord/", account.reauthenticate, "account_reauthenticate"),
@@ -99,25 +106,26 @@ urlpatterns = [
     own("konto/bekrafta/nyckel/", passkey.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
     # Second factor
     own("konto/sakerhet/", second.index, "mfa_index", READ),
-    own("konto/sakerhet/app/", app.activate_totp, "mfa_activate_totp"),
-    own("konto/sakerhet/app/ta-bort/", app.deactivate_totp, "mfa_deactivate_totp"),
+    own("konto/sakerhet/app/", views.AddAppView.as_view(), "mfa_activate_totp"),
+    own("konto/sakerhet/app/ta-bort/", app.deactivate_totp, "mfa_deactivate_totp", whole=True),
     own(
         "konto/sakerhet/nycklar/",
         RedirectView.as_view(pattern_name="mfa_index"),
         "mfa_list_webauthn",
         READ,
     ),
-    own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn"),
-    own("konto/sakerhet/nycklar/<number:pk>/", passkey.edit_webauthn, "mfa_edit_webauthn"),
+    own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn", whole=True),
+    own("konto/sakerhet/nycklar/<number:pk>/", views.RenamePasskeyView.as_view(), "mfa_edit_webauthn"),
     own(
         "konto/sakerhet/nycklar/<number:pk>/ta-bort/",
         passkey.remove_webauthn,
         "mfa_remove_webauthn",
+        whole=True,
     ),
     own("konto/sakerhet/reservkoder/", codes.view_recovery_codes, "mfa_view_recovery_codes", READ),
     own(
         "konto/sakerhet/reservkoder/nya/",
-        codes.generate_recovery_codes,
+        views.NewCodesView.as_view(),
         "mfa_generate_recovery_codes",
     ),
     own(
@@ -127,7 +135,7 @@ urlpatterns = [
         READ,
     ),
     # Sessions
-    own("konto/inloggningar/", sessions.list_usersessions, "usersessions_list"),
+    own("konto/inloggningar/", views.SessionsView.as_view(), "usersessions_list"),
     own("konto/inloggningar/<number:pk>/avsluta/", views.session_end, "session-end", BUTTON),
     own(
         "konto/inloggningar/avsluta-alla/",
