@@ -48,9 +48,7 @@ def publish(*, project: Project, by: User | None, reason: str = "") -> None:
 
 
 @transaction.atomic
-def record_change(
-    *, project: Project, by: User | None, changes: Changes, reason: str = ""
-) -> None:
+def record_change(*, project: Project, by: User | None, changes: Changes, reason: str = "") -> None:
     """Tell of a change to a published project. Writes history and the catalogue."""
     AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
     _refresh(project)

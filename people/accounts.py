@@ -225,5 +225,5 @@ def password_changed(*, user: User, by: Any, reason: str = "") -> None:
 
 @transaction.atomic
 def single_sign_on_connected(*, user: User) -> None:
-    """She has logged in through the city's provider to an account that was there. Writes history."""
+    """She has come through the city's provider to an account that she had. Writes history."""
     AuditEntry.record("stadens inloggning kopplad", user, by=user)

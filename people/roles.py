@@ -146,6 +146,9 @@ EDIT_CONTENT = _action(
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
+EXPORT_RECORDS = _action(
+    "lamna-ut", "Lämna ut handlingar med diarienummer", Registrar, Administrator
+)
 WATCH_OPERATIONS = _action(
     "se-drift",
     "Se och rätta uppgifter och brev som väntar eller har misslyckats",
@@ -163,6 +166,7 @@ MATRIX: tuple[Action, ...] = (
     INVITE_ANYONE,
     EDIT_CONTENT,
     READ_HISTORY,
+    EXPORT_RECORDS,
     WATCH_OPERATIONS,
     GIVE_ROLES,
 )

@@ -22,7 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from core.errors import wrong_method
-from people import demo_views, membership_views, views
+from people import demo_views, history_views, membership_views, records_views, views
 
 SSO = {"provider_id": "sso"}
 
@@ -77,6 +77,14 @@ urlpatterns = [
         )
         for decision in membership_views.DECISIONS
     ),
+    own("redaktion/historik/", history_views.history, "history", READ),
+    own(
+        "redaktion/historik/<str:app_model>/<str:object_id>/",
+        history_views.object_history,
+        "object-history",
+        READ,
+    ),
+    own("registrator/", records_views.hand_out, "hand-out"),
     own("konto/", RedirectView.as_view(pattern_name="my-pages"), "account_email", READ),
     own("konto/namn/", views.name, "own-name"),
     # In and out
@@ -115,7 +123,11 @@ urlpatterns = [
         READ,
     ),
     own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn", whole=True),
-    own("konto/sakerhet/nycklar/<number:pk>/", views.RenamePasskeyView.as_view(), "mfa_edit_webauthn"),
+    own(
+        "konto/sakerhet/nycklar/<number:pk>/",
+        views.RenamePasskeyView.as_view(),
+        "mfa_edit_webauthn",
+    ),
     own(
         "konto/sakerhet/nycklar/<number:pk>/ta-bort/",
         passkey.remove_webauthn,

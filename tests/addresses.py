@@ -11,7 +11,7 @@ from inventory.models import Document, Project
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "demo/")
+OWN = ("konto/", "mina-sidor/", "enheter/", "demo/", "redaktion/", "registrator/")
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
