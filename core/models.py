@@ -84,8 +84,8 @@ class AuditEntry(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    # Stays when the account is erased: it was not the portal itself.
-    by_account = models.BooleanField("av ett konto", default=False, db_default=False)
+    # Stays when the account is erased: it was not the portal itself. NULL as False.
+    by_account = models.BooleanField("av ett konto", null=True, editable=False)
     at = models.DateTimeField("när", auto_now_add=True)
     request_id = models.CharField("anrop", max_length=40, blank=True)
 

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='auditentry',
             name='by_account',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='av ett konto'),
+            field=models.BooleanField(editable=False, null=True, verbose_name='av ett konto'),
         ),
         migrations.RunPython(tell_who, migrations.RunPython.noop),
         migrations.AddIndex(

@@ -198,12 +198,18 @@ def test_a_restored_history_can_only_be_added_to(portal, empty_portal):
 
 
 def test_a_copy_from_before_the_protection_gets_it_when_it_is_restored(portal):
+    portal.python(
+        "u = User.objects.create_user('a@example.org'); AuditEntry.record('prov', u, by=u)"
+    )
     assert portal.run("migrate", "-v0", "core", "0003").returncode == 0
     archive = portal.backup()
     assert portal.run("migrate", "-v0").returncode == 0
     result = portal.run("restore", str(archive), "--yes")
     assert (result.returncode, result.stderr) == (0, "")
     assert refuses(portal, "DELETE FROM core_auditentry") is True
+    # It is known of a line whether its account is still there.
+    lines = portal.ask("SELECT by_account FROM core_auditentry ORDER BY id")
+    assert lines == [(None,), (True,)]
 
 
 def test_mail_that_waited_in_the_copy_is_not_sent_by_itself(portal):
