@@ -1,6 +1,7 @@
 """What of the history somebody wants to see."""
 
 import datetime
+import re
 from typing import Any
 
 from django import forms
@@ -16,6 +17,21 @@ FIRST_DAY, LAST_DAY = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
 NO_DAY = "Skriv ett datum som 2026-05-17."
 WRONG_ORDER = "Till och med kan inte vara före från och med."
 MOST_WORDS = 10
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+class DayInput(forms.DateInput):
+    """A browser's own calendar; but what is no day is shown as it was typed, for correction."""
+
+    input_type = "date"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """As text where the calendar would show nothing."""
+        context = super().get_context(name, value, attrs)
+        shown = context["widget"]["value"]
+        if shown and not ISO_DAY.fullmatch(shown):
+            context["widget"]["type"] = "text"
+        return context
 
 
 class DayField(forms.DateField):
@@ -26,7 +42,7 @@ class DayField(forms.DateField):
             label=label,
             required=False,
             input_formats=["%Y-%m-%d"],
-            widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+            widget=DayInput(attrs={"class": "short"}, format="%Y-%m-%d"),
             error_messages={"invalid": NO_DAY},
             validators=[
                 MinValueValidator(FIRST_DAY, "Skriv ett datum efter 1900."),
