@@ -1,15 +1,16 @@
 """The admin's ground: every change is written in the history and raises the edition."""
 
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from typing import Any
 
 # Imported for its registration, which is taken back below: tasks are shown in our words.
 import django_tasks_db.admin  # noqa: F401
 from django.contrib import admin, messages
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.forms import ModelForm
+from django.forms import ChoiceField, Field, ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,38 +28,81 @@ from core.models import (
     WorkerSign,
 )
 
-Changes = dict[str, tuple[Any, Any]]
+# Field → (old, new); None for a personal field, whose values are never told.
+Changes = dict[str, tuple[Any, Any] | None]
 
 
-def shown(value: Any) -> str:
-    """A field's value as the history keeps it."""
+def shown(value: Any, field: Field | None = None) -> str:
+    """A field's value as the history keeps it: what its reader sees, not what stands for it."""
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
     if isinstance(value, models.Model):
-        return str(value)
+        return AuditEntry.label_of(value)
     if isinstance(value, (list, tuple, set, QuerySet)):
-        return ", ".join(sorted(str(part) for part in value))
+        return ", ".join(sorted(shown(part) for part in value))
+    if isinstance(field, ChoiceField) and not isinstance(field, ModelChoiceField):
+        labels: Any = field.choices
+        return {str(key): str(label) for key, label in labels}.get(str(value), str(value))
     return str(value)
 
 
-def changes_of(form: ModelForm, formsets: Iterable[Any] = ()) -> Changes:
-    """{field: (old, new)} of a saved form, and what was done to the rows below it."""
+def changes_of(form: ModelForm, personal: Container[str] = ()) -> Changes:
+    """{field: (old, new)} of a saved form, without the values of personal fields."""
     changes: Changes = {}
     for name in form.changed_data:
-        old, new = form.initial.get(name), form.cleaned_data.get(name)
-        if isinstance(new, models.Model):  # a foreign key's initial is its primary key
-            old = type(new)._default_manager.filter(pk=old).first()
-        changes[name] = (shown(old), shown(new))
-    for formset in formsets:
-        counts = {
-            "tillagda": len(formset.new_objects),
-            "ändrade": len(formset.changed_objects),
-            "borttagna": len(formset.deleted_objects),
-        }
-        if any(counts.values()):
-            told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-            changes[str(formset.model._meta.verbose_name_plural)] = ("", told)
+        field, old, new = form.fields[name], form.initial.get(name), form.cleaned_data.get(name)
+        if isinstance(field, ModelChoiceField) and not isinstance(old, (list, models.Model)):
+            # A foreign key's initial is its primary key.
+            old = field.queryset.model._default_manager.filter(pk=old).first()  # type: ignore[union-attr]
+        told = (shown(old, field), shown(new, field))
+        changes[name] = None if name in personal else told
     return changes
+
+
+def named(model: type[models.Model], changes: Changes, prefix: str) -> Changes:
+    """The changes of something below an object, as they stand among the object's own."""
+    return {f"{prefix}: {field_label(model, name)}": pair for name, pair in changes.items()}
+
+
+def field_label(model: type[models.Model], name: str) -> str:
+    """What a field is called; a name that is no field's stands as it is."""
+    try:
+        return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
+
+
+def changes_below(formset: Any, personal: Container[str] = ()) -> Changes:
+    """What was done to the rows below an object: fields of changed rows; others by their label."""
+    changes: Changes = {}
+
+    def tell(key: str, pair: tuple[str, str] | None) -> None:
+        name, number = key, 1
+        while name in changes:  # rows can be called the same
+            number += 1
+            name = f"{key} ({number})"
+        changes[name] = pair
+
+    rows = str(formset.model._meta.verbose_name_plural)
+    for obj in formset.deleted_objects:
+        tell(f"{rows}: {AuditEntry.label_of(obj)}", ("", "borttagen"))
+    changed = {obj.pk for obj, _ in formset.changed_objects}
+    for form in formset.initial_forms:
+        if form.instance.pk in changed:
+            row = f"{rows}: {AuditEntry.label_of(form.instance)}"
+            for key, pair in named(formset.model, changes_of(form, personal), row).items():
+                tell(key, pair)
+    for obj in formset.new_objects:
+        tell(f"{rows}: {AuditEntry.label_of(obj)}", ("", "tillagd"))
+    return changes
+
+
+def old_value(changes: Changes, name: str) -> str:
+    """What a changed field held before; nothing when it did not change."""
+    pair = changes.get(name)
+    return pair[0] if pair else ""
 
 
 class CarefulAdmin(admin.options.BaseModelAdmin):
@@ -75,7 +119,7 @@ class CarefulInline(CarefulAdmin, admin.TabularInline):
 class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
     """An admin whose saves and deletions are told once, in core.AuditEntry."""
 
-    # Changes of these are told without their values.
+    # Changes of these, also in the rows below, are told without their values.
     personal_fields: frozenset[str] = frozenset()
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -88,7 +132,9 @@ class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
     ) -> None:
         """After the object and its rows are saved: history, edition, whatever depends on it."""
         super().save_related(request, form, formsets, change)
-        changes = changes_of(form, formsets)
+        changes = changes_of(form, self.personal_fields)
+        for formset in formsets:
+            changes |= changes_below(formset, self.personal_fields)
         if change and not changes:
             return
         self.record(request, form.instance, changes, created=not change)
@@ -97,12 +143,8 @@ class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
         self, request: HttpRequest, obj: models.Model, changes: Changes, *, created: bool
     ) -> None:
         """Tell the history and raise the edition."""
-        told = {
-            name: None if name in self.personal_fields else pair for name, pair in changes.items()
-        }
-        AuditEntry.record(
-            "skapad" if created else "ändrad", obj, by=request.user, changes={} if created else told
-        )
+        verb, told = ("skapad", {}) if created else ("ändrad", changes)
+        AuditEntry.record(verb, obj, by=request.user, changes=told)
         Edition.raise_number()
         self.after_change(request, obj, changes)
 

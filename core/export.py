@@ -19,6 +19,7 @@ _FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 CSV_TYPE = "text/csv; charset=utf-8"
+JSON_TYPE = "application/json; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Row = Mapping[str, Any]
@@ -85,9 +86,7 @@ def json_response(
     filename: str, head: Mapping[str, Any], key: str, items: Iterable[Any]
 ) -> StreamingHttpResponse:
     """A streamed JSON file, UTF-8 unescaped."""
-    response = StreamingHttpResponse(
-        json_parts(head, key, items), content_type="application/json; charset=utf-8"
-    )
+    response = StreamingHttpResponse(json_parts(head, key, items), content_type=JSON_TYPE)
     return attachment(response, filename)
 
 

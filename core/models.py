@@ -64,7 +64,8 @@ class AuditEntry(models.Model):
     """One line of history: who did what to which object, when and why.
 
     `changes` holds {field: [old, new]}, never values of personal fields. Written by the action
-    itself in the same transaction as the change (`AuditEntry.record`).
+    itself in the same transaction as the change (`AuditEntry.record`). The database refuses to
+    change or delete a line (core.history).
     """
 
     verb = models.CharField("händelse", max_length=40)
@@ -83,6 +84,8 @@ class AuditEntry(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # Stays when the account is erased: it was not the portal itself. NULL as False.
+    by_account = models.BooleanField("av ett konto", null=True, editable=False)
     at = models.DateTimeField("när", auto_now_add=True)
     request_id = models.CharField("anrop", max_length=40, blank=True)
 
@@ -90,25 +93,40 @@ class AuditEntry(models.Model):
         verbose_name = "händelse"
         verbose_name_plural = "händelser"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["app_model", "object_id"], name="audit_object")]
+        indexes = [
+            models.Index(fields=["app_model", "object_id"], name="audit_object"),
+            models.Index(fields=["verb", "id"], name="audit_verb"),
+            models.Index(fields=["at", "id"], name="audit_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} {self.object_label}"
 
     @classmethod
     def record(cls, verb: str, obj: models.Model, *, by: Any, **facts: Any) -> Self:
-        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes.
+        """Write one line about `obj`; `facts` are from_state, to_state, reason and changes."""
+        about = (obj._meta.label_lower, str(obj.pk), cls.label_of(obj))
+        return cls.note(verb, about=about, by=by, **facts)
 
-        What is called by a person's name says in `audit_label` what the history calls it instead.
-        """
+    @staticmethod
+    def label_of(obj: models.Model) -> str:
+        """What the history calls it: `audit_label` where it is known by a person's name."""
+        return str(getattr(obj, "audit_label", obj))
+
+    @classmethod
+    def note(cls, verb: str, *, about: tuple[str, str, str], by: Any, **facts: Any) -> Self:
+        """Write one line about what is no row of a table; `about` is kind, key and label."""
         from core.middleware import request_id
 
+        known = bool(by and by.pk)
+        kind, key, label = about
         return cls.objects.create(
             verb=verb,
-            app_model=obj._meta.label_lower,
-            object_id=str(obj.pk),
-            object_label=getattr(obj, "audit_label", str(obj))[:250],
-            by=by if by and by.pk else None,
+            app_model=kind,
+            object_id=key,
+            object_label=label[:250],
+            by=by if known else None,
+            by_account=known,
             request_id=request_id.get(),
             **facts,
         )

@@ -19,11 +19,14 @@ from search.models import EntryFacet
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
 
 
-def history_of(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, list[str] | None]:
+Changes = Mapping[str, tuple[Any, Any] | None]
+
+
+def history_of(changes: Changes) -> dict[str, list[str] | None]:
     """{field: (old, new)} as the history keeps it: texts, and nothing for personal fields."""
     return {
-        field: None if field in PERSONAL_FIELDS else [str(old), str(new)]
-        for field, (old, new) in changes.items()
+        field: None if pair is None or field in PERSONAL_FIELDS else [str(part) for part in pair]
+        for field, pair in changes.items()
     }
 
 
@@ -46,9 +49,7 @@ def publish(*, project: Project, by: User | None, reason: str = "") -> None:
 
 
 @transaction.atomic
-def record_change(
-    *, project: Project, by: User | None, changes: Mapping[str, tuple[Any, Any]], reason: str = ""
-) -> None:
+def record_change(*, project: Project, by: User | None, changes: Changes, reason: str = "") -> None:
     """Tell of a change to a published project. Writes history and the catalogue."""
     AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
     _refresh(project)
@@ -103,15 +104,20 @@ def restore(*, project: Project, by: User) -> None:
 
 @transaction.atomic
 def publish_due() -> int:
-    """Put projects whose embargo has passed into the catalogue; returns how many."""
+    """Put projects whose embargo has passed into the catalogue; returns how many.
+
+    Side effects: history and the catalogue.
+    """
     from search.models import Entry
 
     shown = Entry.objects.filter(kind=KIND).exclude(audience="").values("object_id")
     due = Project.objects.published().exclude(embargo_until=None).exclude(public_id__in=shown)
-    public_ids = list(due.values_list("public_id", flat=True))
-    if public_ids:
-        catalogue.refresh(KIND, public_ids)
-    return len(public_ids)
+    projects = list(due)
+    for project in projects:
+        AuditEntry.record("visas", project, by=None, reason="Första publiceringsdagen har kommit.")
+    if projects:
+        catalogue.refresh(KIND, [project.public_id for project in projects])
+    return len(projects)
 
 
 @transaction.atomic

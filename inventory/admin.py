@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from core.admin import AuditedAdmin, CarefulInline, Changes, WatchedAdmin
+from core.admin import AuditedAdmin, CarefulInline, Changes, WatchedAdmin, named
 from core.errors import forbidden
 from inventory import actions
 from inventory.forms import ProjectForm, WithdrawForm
@@ -109,6 +109,7 @@ class ProjectAdmin(AuditedAdmin):
         *("methods", "instruments", "inspired_by", "source"),
     ]
     inlines = [PartnerInline, MeasureInline, DocumentInline, LinkInline]
+    personal_fields = frozenset(actions.PERSONAL_FIELDS)
     actions = ["confirm_today", "show_again"]
     fieldsets = [
         ("Vad", {"fields": ["kind", "title", "plain_summary", "status", "start_date", "end_date"]}),
@@ -252,8 +253,16 @@ class MeasureAdmin(AuditedAdmin):
     ) -> None:
         """A measure's change is its project's."""
         assert isinstance(obj, Measure)  # noqa: S101
-        named = {f"{obj.indicator}: {name}": pair for name, pair in changes.items()}
-        actions.record_change(project=obj.project, by=curator(request), changes=named)
+        where = f"{self.opts.verbose_name_plural}: {obj}"
+        told: Changes = {where: ("", "tillagd")} if created else named(Measure, changes, where)
+        actions.record_change(project=obj.project, by=curator(request), changes=told)
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        """Delete it and tell its project."""
+        assert isinstance(obj, Measure)  # noqa: S101
+        told: Changes = {f"{self.opts.verbose_name_plural}: {obj}": ("", "borttagen")}
+        obj.delete()
+        actions.record_change(project=obj.project, by=curator(request), changes=told)
 
 
 @admin.register(Message)

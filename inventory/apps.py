@@ -8,9 +8,18 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the catalogue how projects become entries, and when embargoes are looked at."""
         from core import periodic
-        from inventory import personal_data, search  # noqa: F401 - declares what is kept
+        from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
+        from people import records
         from search import catalogue
 
         catalogue.register(search.KIND, search.documents)
         catalogue.only_to_find |= search.ONLY_TO_FIND
+        records.register(
+            records.Series(
+                "meddelanden",
+                "Meddelanden till funktioner",
+                exchange.MESSAGE_COLUMNS,
+                exchange.message_rows,
+            )
+        )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)

@@ -152,6 +152,7 @@ def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> d
     """What a project's page says of itself; holds until its row in the catalogue is written."""
     context = detail_context(project, facets, audiences)
     return {
+        "pk": str(project.pk),
         "title": project.title,
         "description": Truncator(project.plain_summary).chars(300),
         "slug": project.slug,

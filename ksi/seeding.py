@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from core.models import AuditEntry
 from inventory import actions
 from inventory.models import (
     Link,
@@ -32,6 +33,9 @@ from library.models import (
 )
 from people.actions import rebuild_lineage
 from people.models import Organisation, Succession
+
+# So that the history of everything in the portal begins with where it came from.
+LOADED = "Inläst från källdokumenten."
 
 SEED_DIR = Path(__file__).parent / "seed"
 
@@ -81,10 +85,13 @@ def load_ground() -> int:
 
 
 def _make(model: type[models.Model], row: dict[str, Any]) -> bool:
-    """Create the row unless its slug exists."""
+    """Create the row unless its slug exists, and tell where it came from."""
     slug = row["slug"]
     defaults = {key: value for key, value in row.items() if key != "slug"}
-    return model._default_manager.get_or_create(slug=slug, defaults=defaults)[1]
+    obj, made = model._default_manager.get_or_create(slug=slug, defaults=defaults)
+    if made:
+        AuditEntry.record("skapad", obj, by=None, reason=LOADED)
+    return made
 
 
 def _related(row: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +136,7 @@ def load_projects() -> int:
         project.inspired_by.set(
             Project.objects.filter(public_id__in=new[number].get("inspired_by", []))
         )
-        actions.publish(project=project, by=None, reason="Inläst från källdokumenten.")
+        actions.publish(project=project, by=None, reason=LOADED)
     return len(made)
 
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from core.admin import AuditedAdmin, Changes
+from core.admin import AuditedAdmin, Changes, old_value
 from library import actions
 from library.models import (
     Instrument,
@@ -38,7 +38,7 @@ class TermAdmin(AuditedAdmin):
 
     def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
         """Filters follow."""
-        actions.term_changed(term=obj, old_slug=changes.get("slug", ("",))[0])
+        actions.term_changed(term=obj, old_slug=old_value(changes, "slug"))
 
     def after_delete(self, obj: Any) -> None:
         """Filters forget."""
@@ -78,4 +78,4 @@ class SourceAdmin(AuditedAdmin):
 
     def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
         """Pages that name it follow."""
-        actions.source_changed(source=obj, old_slug=changes.get("slug", ("",))[0])
+        actions.source_changed(source=obj, old_slug=old_value(changes, "slug"))

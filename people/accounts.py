@@ -44,7 +44,8 @@ def invite(*, email: str, by: User) -> tuple[Invitation, str]:
     caller sends the link when the transaction is over.
     """
     email = email.lower()
-    Invitation.objects.filter(email=email, used_at=None).delete()
+    for earlier in Invitation.objects.filter(email=email, used_at=None):
+        take_back_invitation(invitation=earlier, by=by, reason="Ersatt av en ny.")
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         email=email,
@@ -86,9 +87,9 @@ def use_invitation(*, user: User) -> None:
 
 
 @transaction.atomic
-def take_back_invitation(*, invitation: Invitation, by: Any) -> None:
+def take_back_invitation(*, invitation: Invitation, by: Any, reason: str = "") -> None:
     """The link is worth nothing from now on. Side effect: told in the history."""
-    AuditEntry.record("inbjudan återtagen", invitation, by=by)
+    AuditEntry.record("inbjudan återtagen", invitation, by=by, reason=reason)
     invitation.delete()
 
 
@@ -167,3 +168,62 @@ def remove_second_factor(*, user: User, by: Any) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
     AuditEntry.record("andra faktor borttagen", user, by=by, reason="av en administratör")
+
+
+# --- What allauth does and the history tells ------------------------------------------------------
+
+
+@transaction.atomic
+def account_made(*, user: User, reason: str = "") -> None:
+    """Somebody has made her own account. Writes history."""
+    AuditEntry.record("skapad", user, by=user, reason=reason)
+
+
+@transaction.atomic
+def sessions_ended(*, user: User, count: int) -> None:
+    """She has ended so many of her sessions elsewhere. Writes history.
+
+    Ordinary logins and log-outs are not told: the history is no log of when people work.
+    """
+    if count:
+        told = "En på annat ställe." if count == 1 else f"{count} på andra ställen."
+        AuditEntry.record("inloggningar avslutade", user, by=user, reason=told)
+
+
+@transaction.atomic
+def second_factor_added(*, user: User, kind: str) -> None:
+    """She has added an app or a passkey, which made recovery codes if it was the first.
+
+    Writes history.
+    """
+    AuditEntry.record("andra faktor tillagd", user, by=user, reason=kind)
+
+
+@transaction.atomic
+def second_factor_removed(*, user: User, kind: str) -> None:
+    """She has removed one. Writes history."""
+    AuditEntry.record("andra faktor borttagen", user, by=user, reason=kind)
+
+
+@transaction.atomic
+def recovery_codes_made(*, user: User) -> None:
+    """She has made new recovery codes. Writes history."""
+    AuditEntry.record("nya reservkoder", user, by=user)
+
+
+@transaction.atomic
+def passkey_renamed(*, user: User) -> None:
+    """She has given a passkey another name. Writes history, not the name."""
+    AuditEntry.record("nyckel omdöpt", user, by=user)
+
+
+@transaction.atomic
+def password_changed(*, user: User, by: Any, reason: str = "") -> None:
+    """The password was set, changed or, by an administrator, taken away. Writes history."""
+    AuditEntry.record("lösenord bytt", user, by=by, reason=reason)
+
+
+@transaction.atomic
+def single_sign_on_connected(*, user: User) -> None:
+    """She has come through the city's provider to an account that she had. Writes history."""
+    AuditEntry.record("stadens inloggning kopplad", user, by=user)

@@ -102,7 +102,8 @@ def _move(membership: Membership, to: str, *, by: User, **fields: object) -> Non
     if not Membership.objects.filter(pk=membership.pk, state__in=states).update(state=to, **fields):
         raise NotAllowedMove
     membership.refresh_from_db()
-    AuditEntry.record(membership.state, membership, by=by, from_state=before, to_state=to)
+    verb = membership.get_state_display().lower()
+    AuditEntry.record(verb, membership, by=by, from_state=before, to_state=to)
 
 
 @transaction.atomic
@@ -147,6 +148,13 @@ def update_city_staff(*, user: User) -> None:
     )
     user.is_city_staff = domain in settings.SIGNUP_DOMAINS or by_unit.exists()
     user.save(update_fields=["is_city_staff"])
+
+
+@transaction.atomic
+def rename(*, user: User, name: str, by: User) -> None:
+    """Give an account another name; the same name changes nothing. Writes history, no names."""
+    if User.objects.filter(pk=user.pk).exclude(name=name).update(name=name):
+        AuditEntry.record("ändrad", user, by=by, changes={"name": None})
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -53,10 +54,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """Those in the allowed domains, and the invited."""
         return bool(settings.SIGNUP_DOMAINS or invited_address(request))
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """A new account has a name; an invitation that led to it is used."""
+        """A new account has a name; an invitation that led to it is used. Told in the history."""
         user.name = form.cleaned_data["name"]
         user = super().save_user(request, user, form, commit)
+        accounts.account_made(user=user)
         if user.email == invited_address(request):
             accounts.use_invitation(user=user)
         return user
@@ -112,9 +115,17 @@ class AccountAdapter(DefaultAccountAdapter):
         self.send_mail("account/email/account_already_exists", email, {})
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """What was done is done, also when the mail about it cannot be sent."""
-        with suppress(ImmediateHttpResponse):
-            super().send_notification_mail(*args, **kwargs)
+        """What was done is done, also when the mail about it cannot be sent.
+
+        After the transaction, which does not wait for a mail server.
+        """
+        send = super().send_notification_mail
+
+        def tell() -> None:
+            with suppress(ImmediateHttpResponse):
+                send(*args, **kwargs)
+
+        transaction.on_commit(tell)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
         """In Swedish; the password does not do for those who need a second factor."""
@@ -207,9 +218,12 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         user.name = name[: User._meta.get_field("name").max_length]
         return user
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> Any:
-        """An invitation that led here is used."""
+        """An invitation that led here is used. Told in the history."""
         user = super().save_user(request, sociallogin, form)
+        if not form:  # otherwise the other adapter has told
+            accounts.account_made(user=user, reason="Genom stadens inloggning.")
         if sociallogin.email_addresses[0].verified:
             accounts.use_invitation(user=user)
         return user

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.admin import AuditedAdmin, CarefulInline, Changes
+from core.admin import AuditedAdmin, CarefulInline, Changes, old_value
 from people import accounts, actions
 from people.models import (
     Invitation,
@@ -42,6 +42,17 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
     ]
     personal_fields = frozenset({"email", "name", "password", "password1", "password2"})
     actions = ["remove_second_factor"]
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Django's own page tells only Django's log of a password that was set or taken away."""
+        kept = User.objects.filter(pk=id) if id.isdecimal() else User.objects.none()
+        before = kept.values_list("password", flat=True).first()
+        response = super().user_change_password(request, id, form_url)
+        if user := kept.exclude(password=before).first():
+            reason = "Av en administratör."
+            accounts.password_changed(user=user, by=request.user, reason=reason)
+        return response
 
     @admin.action(description="Ta bort nycklar, app och reservkoder; logga ut överallt")
     def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
@@ -130,7 +141,7 @@ class OrganisationAdmin(AuditedAdmin):
     def after_change(self, request: HttpRequest, obj: models.Model, changes: Changes) -> None:
         """Filters, labels and rows follow the organisation."""
         assert isinstance(obj, Organisation)  # noqa: S101
-        actions.organisation_changed(organisation=obj, old_slug=changes.get("slug", ("",))[0])
+        actions.organisation_changed(organisation=obj, old_slug=old_value(changes, "slug"))
 
     def after_delete(self, obj: Any) -> None:
         """Filters forget it."""

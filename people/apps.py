@@ -9,9 +9,9 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from core import periodic
-        from people import personal_data, signals  # noqa: F401 - declares what is kept
+        from people import history, personal_data, records, signals  # noqa: F401 - declares
         from people.membership_views import my_memberships
-        from people.panels import Panel, my_pages
+        from people.panels import Panel, my_editorial, my_pages
 
         signals.connect()
         periodic.register(
@@ -20,4 +20,6 @@ class PeopleConfig(AppConfig):
             every=periodic.DAY,
             at=datetime.time(7),
         )
+        records.register(history.SERIES)
+        my_pages.append(Panel("people/_my_editorial.html", my_editorial, order=10))
         my_pages.append(Panel("people/_my_memberships.html", my_memberships, order=20))

@@ -9,8 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from core.models import AuditEntry
 from people import actions
 from people.models import Membership, Organisation, SiteRole, User
+
+DEMO = "Demonstrationens konto."
 
 # Address → name, site role, or (role, organisation). Add a role by adding a line.
 DEMO_USERS: dict[str, dict[str, Any]] = {
@@ -55,6 +58,7 @@ def make_demo_users() -> list[User]:
         if made:
             user.set_unusable_password()
             user.save(update_fields=["password"])
+            AuditEntry.record("skapad", user, by=None, reason=DEMO)
         if "site" in facts:
             actions.give_role(user=user, role=facts["site"], by=None)
         if "member" in facts:
@@ -67,9 +71,13 @@ def make_demo_users() -> list[User]:
 def _make_member(user: User, role: str, slug: str) -> None:
     organisation = Organisation.objects.filter(slug=slug).first()
     if organisation:  # the demonstration's content may have been left out
-        Membership.objects.current().get_or_create(
+        membership, made = Membership.objects.current().get_or_create(
             user=user,
             organisation=organisation,
             role=role,
             defaults={"state": Membership.State.APPROVED},
         )
+        if made:
+            AuditEntry.record(
+                "godkänd", membership, by=None, to_state=membership.state, reason=DEMO
+            )

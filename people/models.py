@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from core.models import AuditEntry
 from core.text import fold, sort_key
 from search.models import Audience
 
@@ -32,10 +33,14 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new administrator."""
+        """A new administrator, made on the server. Writes history."""
         fields |= {"is_staff": True, "is_superuser": True}
-        user = self.create_user(email, password, **fields)
-        SiteRole.objects.using(self._db).create(user=user, role=SiteRole.Role.ADMINISTRATOR)
+        with transaction.atomic():
+            user = self.create_user(email, password, **fields)
+            SiteRole.objects.using(self._db).create(user=user, role=SiteRole.Role.ADMINISTRATOR)
+            role = str(SiteRole.Role.ADMINISTRATOR)
+            reason = "manage.py createsuperuser"
+            AuditEntry.record("skapad", user, by=None, to_state=role, reason=reason)
         return user
 
 

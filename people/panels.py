@@ -11,6 +11,9 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from people import roles
+from people.models import User
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -29,6 +32,41 @@ class Panel:
 
 
 my_pages: list[Panel] = []
+
+
+def my_editorial(request: HttpRequest) -> dict[str, Any] | None:
+    """Ways to what the visitor's roles open besides the public pages; None where that is nothing.
+
+    Each is a name of an address, its words, and what one does there.
+    """
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101
+    ways = [
+        (roles.READ_HISTORY, "history", "Historik", "Vem som har gjort vad, när och varför."),
+        (
+            roles.EXPORT_RECORDS,
+            "hand-out",
+            "Lämna ut handlingar",
+            "Som fil, med ärendets diarienummer.",
+        ),
+        (
+            roles.READ_RETENTION,
+            "retention",
+            "Personuppgifter",
+            "Vad som finns om människor, och när det gallras.",
+        ),
+        (
+            roles.DECIDE_ERASURE,
+            "erasure-requests",
+            "Begäran om radering",
+            "De som vill få sitt konto raderat.",
+        ),
+    ]
+    found = [way for action, *way in ways if roles.may(user, action)]
+    if user.is_staff:
+        told = "Rätta och publicera innehåll."
+        found.append(["admin:index", "Redaktörernas verktyg", told])
+    return {"ways": found} if found else None
 
 
 def panels_for(request: HttpRequest) -> list[SafeString]:

@@ -119,7 +119,7 @@ def _overview(
 
 
 @login_required
-def hand_out(request: HttpRequest) -> HttpResponse:
+def extract(request: HttpRequest) -> HttpResponse:
     """What is kept about an address, as a file, for a person who has asked for it."""
     user = _may(request, roles.DECIDE_ERASURE)
     form = AddressForm(request.POST)

@@ -150,6 +150,9 @@ READ_HISTORY = _action(
 READ_MESSAGES = _action(
     "lasa-meddelanden", "Läsa meddelanden till funktioner", Registrar, Administrator
 )
+EXPORT_RECORDS = _action(
+    "lamna-ut", "Lämna ut handlingar med diarienummer", Registrar, Administrator
+)
 WATCH_OPERATIONS = _action(
     "se-drift",
     "Se och rätta uppgifter och brev som väntar eller har misslyckats",
@@ -178,6 +181,7 @@ MATRIX: tuple[Action, ...] = (
     EDIT_CONTENT,
     READ_HISTORY,
     READ_MESSAGES,
+    EXPORT_RECORDS,
     WATCH_OPERATIONS,
     READ_RETENTION,
     DECIDE_ERASURE,

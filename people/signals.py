@@ -1,6 +1,7 @@
 """What follows when somebody changes how she logs in: told in the history, felt in the session.
 
-Allauth sends these in the request that makes the change.
+Allauth sends these in the request that makes the change, and people.urls lets that be one
+transaction. What it announces only after the transaction is told by people.views instead.
 """
 
 from typing import Any
@@ -12,11 +13,13 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.signals import password_changed, password_set
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.signals import social_account_added
 from django.http import HttpRequest
 
-from core.models import AuditEntry
+from people import accounts
 from people.middleware import FACTORS
 from people.models import User
 
@@ -38,34 +41,35 @@ def on_added(request: HttpRequest, user: User, authenticator: Authenticator, **_
             type=authenticator.type,
             reauthenticated=True,
         )
-        told = KINDS[Authenticator.Type(authenticator.type)]
-        AuditEntry.record("andra faktor tillagd", user, by=user, reason=told)
+    if authenticator.type == Authenticator.Type.WEBAUTHN:
+        accounts.second_factor_added(user=user, kind=KINDS[Authenticator.Type.WEBAUTHN])
 
 
 def on_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """What was shown counts no longer when nothing is left that could be shown."""
-    told = KINDS[Authenticator.Type(authenticator.type)]
-    AuditEntry.record("andra faktor borttagen", user, by=user, reason=told)
+    kind = KINDS[Authenticator.Type(authenticator.type)]
+    accounts.second_factor_removed(user=user, kind=kind)
     if not is_mfa_enabled(user, FACTORS):
         records = get_authentication_records(request, user)
         kept = [record for record in records if record.get("method") != "mfa"]
         request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept
 
 
-def on_reset(user: User, **_: Any) -> None:
-    """New recovery codes."""
-    AuditEntry.record("nya reservkoder", user, by=user)
-
-
 def on_password(user: User, **_: Any) -> None:
     """A password was set or changed."""
-    AuditEntry.record("lösenord bytt", user, by=user)
+    accounts.password_changed(user=user, by=user)
+
+
+def on_connected(sociallogin: SocialLogin, **_: Any) -> None:
+    """The city's provider knows somebody who had an account."""
+    assert isinstance(sociallogin.user, User)  # noqa: S101
+    accounts.single_sign_on_connected(user=sociallogin.user)
 
 
 def connect() -> None:
     """Listen."""
     authenticator_added.connect(on_added)
     authenticator_removed.connect(on_removed)
-    authenticator_reset.connect(on_reset)
     password_set.connect(on_password)
     password_changed.connect(on_password)
+    social_account_added.connect(on_connected)

@@ -4,6 +4,7 @@ None is kept, by the portal or by a browser.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -13,15 +14,22 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as app
 from allauth.mfa.webauthn import views as passkey
 from allauth.socialaccount import views as social
-from allauth.usersessions import views as sessions
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from core.errors import wrong_method
-from people import demo_views, membership_views, personal_data_views, views
+from people import (
+    demo_views,
+    history_views,
+    membership_views,
+    personal_data_views,
+    records_views,
+    views,
+)
 
 SSO = {"provider_id": "sso"}
 
@@ -37,15 +45,21 @@ def own(
     name: str,
     methods: tuple[str, ...] = FORM,
     defaults: dict[str, str] | None = None,
+    *,
+    whole: bool = False,
 ) -> URLPattern:
-    """An address whose answer is for this visitor only."""
+    """An address whose answer is for this visitor only.
+
+    `whole`: what allauth changes there and what the history tells of it are one transaction.
+    """
 
     @never_cache
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method not in methods:
             return wrong_method(request, ", ".join(methods))
-        return view(request, *args, **kwargs)
+        with transaction.atomic() if whole and request.method == "POST" else nullcontext():
+            return view(request, *args, **kwargs)
 
     return path(route, answer, defaults, name=name)
 
@@ -65,7 +79,7 @@ urlpatterns = [
         "mina-sidor/mina-uppgifter/radera/", personal_data_views.ask_for_erasure, "ask-for-erasure"
     ),
     own("redaktion/personuppgifter/", personal_data_views.overview, "retention", READ),
-    own("redaktion/personuppgifter/utdrag/", personal_data_views.hand_out, "hand-out", BUTTON),
+    own("redaktion/personuppgifter/utdrag/", personal_data_views.extract, "extract", BUTTON),
     own("redaktion/radering/", personal_data_views.requests, "erasure-requests", READ),
     own(
         "redaktion/radering/<number:pk>/",
@@ -96,6 +110,14 @@ urlpatterns = [
         )
         for decision in membership_views.DECISIONS
     ),
+    own("redaktion/historik/", history_views.history, "history", READ),
+    own(
+        "redaktion/historik/<str:app_model>/<str:object_id>/",
+        history_views.object_history,
+        "object-history",
+        READ,
+    ),
+    own("registrator/", records_views.hand_out, "hand-out"),
     own("konto/", RedirectView.as_view(pattern_name="my-pages"), "account_email", READ),
     own("konto/namn/", views.name, "own-name"),
     # In and out
@@ -116,8 +138,8 @@ urlpatterns = [
     own("konto/ny/kod/", account.email_verification_sent, "account_email_verification_sent"),
     own("konto/inbjudan/<str:token>/", views.invitation, "invitation"),
     # Password
-    own("konto/losenord/", account.password_set, "account_set_password"),
-    own("konto/losenord/byt/", account.password_change, "account_change_password"),
+    own("konto/losenord/", account.password_set, "account_set_password", whole=True),
+    own("konto/losenord/byt/", account.password_change, "account_change_password", whole=True),
     own("konto/losenord/ta-bort/", views.password_remove, "password-remove"),
     # Once more before something delicate
     own("konto/bekrafta/losenord/", account.reauthenticate, "account_reauthenticate"),
@@ -125,25 +147,30 @@ urlpatterns = [
     own("konto/bekrafta/nyckel/", passkey.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"),
     # Second factor
     own("konto/sakerhet/", second.index, "mfa_index", READ),
-    own("konto/sakerhet/app/", app.activate_totp, "mfa_activate_totp"),
-    own("konto/sakerhet/app/ta-bort/", app.deactivate_totp, "mfa_deactivate_totp"),
+    own("konto/sakerhet/app/", views.AddAppView.as_view(), "mfa_activate_totp"),
+    own("konto/sakerhet/app/ta-bort/", app.deactivate_totp, "mfa_deactivate_totp", whole=True),
     own(
         "konto/sakerhet/nycklar/",
         RedirectView.as_view(pattern_name="mfa_index"),
         "mfa_list_webauthn",
         READ,
     ),
-    own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn"),
-    own("konto/sakerhet/nycklar/<number:pk>/", passkey.edit_webauthn, "mfa_edit_webauthn"),
+    own("konto/sakerhet/nycklar/ny/", passkey.add_webauthn, "mfa_add_webauthn", whole=True),
+    own(
+        "konto/sakerhet/nycklar/<number:pk>/",
+        views.RenamePasskeyView.as_view(),
+        "mfa_edit_webauthn",
+    ),
     own(
         "konto/sakerhet/nycklar/<number:pk>/ta-bort/",
         passkey.remove_webauthn,
         "mfa_remove_webauthn",
+        whole=True,
     ),
     own("konto/sakerhet/reservkoder/", codes.view_recovery_codes, "mfa_view_recovery_codes", READ),
     own(
         "konto/sakerhet/reservkoder/nya/",
-        codes.generate_recovery_codes,
+        views.NewCodesView.as_view(),
         "mfa_generate_recovery_codes",
     ),
     own(
@@ -153,7 +180,7 @@ urlpatterns = [
         READ,
     ),
     # Sessions
-    own("konto/inloggningar/", sessions.list_usersessions, "usersessions_list"),
+    own("konto/inloggningar/", views.SessionsView.as_view(), "usersessions_list"),
     own("konto/inloggningar/<number:pk>/avsluta/", views.session_end, "session-end", BUTTON),
     own(
         "konto/inloggningar/avsluta-alla/",

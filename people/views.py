@@ -1,7 +1,8 @@
 """One's own pages, and the ways in that allauth does not have (methods: people.urls)."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login
@@ -9,17 +10,22 @@ from allauth.account.models import Login
 from allauth.account.views import LoginView
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.views import ActivateTOTPView
+from allauth.mfa.webauthn.views import EditWebAuthnView
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from requests import RequestException
 
 from core.errors import NotHere
-from people import accounts
+from people import accounts, actions
 from people.adapters import INVITED
 from people.forms import NameForm, PasswordLoginForm
 from people.models import User
@@ -55,7 +61,8 @@ def name(request: HttpRequest) -> HttpResponse:
     """Change one's own name."""
     form = NameForm(request.POST or None, instance=User.objects.get(pk=known_user(request).pk))
     if request.method == "POST" and form.is_valid():
-        form.save()
+        user = known_user(request)
+        actions.rename(user=user, name=form.cleaned_data["name"], by=user)
         messages.success(request, "Namnet är ändrat.")
         return redirect("my-pages")
     status = 422 if form.errors else 200
@@ -89,9 +96,12 @@ def password_remove(request: HttpRequest) -> HttpResponse:
 @login_required
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions."""
-    session = get_object_or_404(UserSession, pk=pk, user=known_user(request))
+    user = known_user(request)
+    session = get_object_or_404(UserSession, pk=pk, user=user)
     current = session.is_current()
-    end_sessions(request, [session])
+    with transaction.atomic():
+        accounts.sessions_ended(user=user, count=0 if current else 1)
+        end_sessions(request, [session])
     if current:
         return redirect("account_login")
     messages.success(request, "Inloggningen är avslutad.")
@@ -101,8 +111,61 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End all one's sessions, this one too."""
-    end_sessions(request, list(UserSession.objects.filter(user=known_user(request))))
+    user = known_user(request)
+    sessions = list(UserSession.objects.filter(user=user))
+    with transaction.atomic():
+        accounts.sessions_ended(user=user, count=_elsewhere(sessions))
+        end_sessions(request, sessions)
     return redirect("account_login")
+
+
+def _elsewhere(sessions: Iterable[UserSession]) -> int:
+    return sum(not session.is_current() for session in sessions)
+
+
+class SessionsView(ListUserSessionsView):
+    """One's sessions; ending those elsewhere is told."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        """End all but this one."""
+        user = known_user(self.request)
+        sessions = UserSession.objects.filter(user=user)
+        accounts.sessions_ended(user=user, count=_elsewhere(sessions))
+        return super().form_valid(form)
+
+
+class AddAppView(ActivateTOTPView):
+    """An app for codes. Allauth announces it after the transaction, so it is told here."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Add it."""
+        response = super().form_valid(form)
+        accounts.second_factor_added(user=known_user(self.request), kind="app")
+        return response
+
+
+class NewCodesView(GenerateRecoveryCodesView):
+    """New recovery codes; told here for the same reason."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make them."""
+        response = super().form_valid(form)
+        accounts.recovery_codes_made(user=known_user(self.request))
+        return response
+
+
+class RenamePasskeyView(EditWebAuthnView):
+    """Another name for a passkey."""
+
+    @transaction.atomic
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Rename it."""
+        if form.has_changed():
+            accounts.passkey_renamed(user=known_user(self.request))
+        return super().form_valid(form)
 
 
 def invitation(request: HttpRequest, token: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from inventory.models import Document, Project
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "demo/")
+OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/")
 # Forms that stand among what is read, each at an address of its own.
 FORMS = ("inventory:contact",)
 

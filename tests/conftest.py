@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 
-from core import keeping
+from core import history, keeping
 from inventory import views
 from search import facets
 
@@ -42,6 +43,25 @@ def fresh_process() -> Iterator[None]:
     forget_everything()
     yield
     forget_everything()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_tests_empty_the_history() -> Iterator[None]:
+    """After a test that commits, Django empties every table; the history refuses that of others.
+
+    The triggers go and come back in the transaction that empties.
+    """
+    flush = BaseDatabaseOperations.execute_sql_flush
+
+    def flush_all(operations: BaseDatabaseOperations, sql_list: list[str]) -> None:
+        database = operations.connection
+        open_it = history.unprotecting(database.vendor)
+        close_it = history.protecting(database.vendor, history.columns_of(database))
+        flush(operations, [*open_it, *sql_list, *close_it])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush_all)
+        yield
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('core', '0003_mail_and_workers'),
+        ('core', '0004_history_is_append_only'),
     ]
 
     operations = [

@@ -14,9 +14,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.core import mail
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from inventory.actions import record_change
 from people.demo import make_demo_users
 from people.models import User
-from tests.factories import make_curator, make_user
+from tests.factories import make_curator, make_project, make_user
 from tests.people.provider import running_provider
 from tests.people.walking import SECRET, add_app, app_code, code_in, last_mail
 
@@ -304,3 +305,36 @@ def test_ones_own_pages_have_no_barriers(opens):
     expect(page.get_by_text("Nyckeln är borttagen.")).to_be_visible()
     is_free_of_barriers(page, "borttagen")
     assert SECRET
+
+
+def test_the_history_and_the_registrars_page_have_no_barriers(opens):
+    user = make_curator(name="Anna Exempel")
+    project = make_project(title="Kvällsöppet boendestöd")
+    changes = {"title": ("Kvällsöppet", "Kvällsöppet boendestöd"), "contact_phone": ("1", "2")}
+    for _ in range(26):
+        record_change(project=project, by=user, changes=changes, reason="Rättat.")
+    page = opens("/konto/logga-in/")
+    log_in(page, user)
+    heading(page, "Mina sidor")
+    is_free_of_barriers(page, "redaktion")
+    page.get_by_role("link", name="Historik").click()
+    for path in ("", "?slag=x&konto=x&fran=x", "?q=finnsinte"):
+        page.goto(f"/redaktion/historik/{path}")
+        is_free_of_barriers(page, f"historik{path}")
+    page.goto("/redaktion/historik/")
+    page.get_by_role("link", name="Kvällsöppet boendestöd").first.click()
+    heading(page, "Kvällsöppet boendestöd")
+    for summary in page.get_by_text("2 ändrade uppgifter").all():
+        summary.click()
+    is_free_of_barriers(page, "ett projekts historik")
+    page.goto("/registrator/")
+    page.get_by_role("button", name="Hämta filen").click()
+    expect(page.get_by_role("link", name="Skriv ärendets diarienummer.")).to_be_visible()
+    is_free_of_barriers(page, "utlämnande med fel")
+    page.get_by_label("Diarienummer").fill("SF 2026/123")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hämta filen").click()
+    assert download.value.suggested_filename == "historik-sf-2026-123.csv"
+    page.goto("/registrator/")
+    page.get_by_text("3 uppgifter").click()
+    is_free_of_barriers(page, "utlämnat")

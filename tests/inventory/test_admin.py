@@ -10,14 +10,16 @@ from django.urls import reverse
 import ksi.urls  # noqa: F401 - takes the lists of libraries out of the desk
 from core.models import AuditEntry, Edition
 from inventory import actions
-from inventory.models import Project
+from inventory.models import Measure, Project
 from library.models import Theme
 from tests.factories import (
     TERMS,
     complete_fields,
     make_curator,
     make_district,
+    make_link,
     make_measure,
+    make_organisation,
     make_project,
     make_source,
     make_term,
@@ -134,6 +136,99 @@ def test_a_change_is_told_with_old_and_new_but_not_for_contacts(desk, client):
         "contact_phone": None,
     }
     assert titles(client) == ["Nytt"]
+
+
+def rows(prefix: str, initial: int, *forms: dict[str, Any]) -> dict[str, Any]:
+    """The rows of an inline as a browser sends them."""
+    sent = {f"{prefix}-TOTAL_FORMS": len(forms), f"{prefix}-INITIAL_FORMS": initial}
+    for number, form in enumerate(forms):
+        sent |= {f"{prefix}-{number}-{name}": value for name, value in form.items()}
+    return sent
+
+
+def test_rows_below_a_project_are_told_one_by_one_with_old_and_new(desk):
+    desk.post(ADD, typed())
+    project = Project.objects.get()
+    kasam, kept, gone = (
+        make_measure(project, indicator=name, target_value=80) for name in ("KASAM", "Kvar", "Bort")
+    )
+    link = make_link(project, title="Om projektet")
+
+    def sent(measure: Measure, **fields: Any) -> dict[str, Any]:
+        facts = {"indicator": measure.indicator, "unit": measure.unit, "target_value": "80.00"}
+        return facts | {"id": measure.pk, "project": project.pk} | fields
+
+    new = {"indicator": "Nytt mått", "unit": "personer", "project": project.pk}
+    measures = rows(
+        "measures",
+        3,
+        sent(kasam, target_value="92", unit="poäng"),
+        sent(kept),
+        sent(gone, DELETE="on"),
+        new,
+        new,
+    )
+    about = {"id": link.pk, "project": project.pk, "title": link.title, "url": link.url}
+    links = rows("links", 1, about | {"kind": "rapport"})
+    partner = {"organisation": make_organisation("RSMH").pk, "role": "ovrig"}
+    partners = rows("partners", 0, partner | {"project": project.pk})
+    response = desk.post(
+        reverse("admin:inventory_project_change", args=[project.pk]),
+        typed(**measures, **links, **partners, kind="verksamhet", activities="Annat."),
+    )
+    assert response.status_code == 302
+    assert AuditEntry.about(project)[0].changes == {
+        "kind": ["Projekt", "Verksamhet"],
+        "activities": ["Boendestöd till klockan 22.", "Annat."],
+        "medverkande: RSMH (Övrig)": ["", "tillagd"],
+        "mål och mått: Bort": ["", "borttagen"],
+        "mål och mått: KASAM: enhet": ["procent", "poäng"],
+        "mål och mått: KASAM: målvärde": ["80.00", "92"],
+        "mål och mått: Nytt mått": ["", "tillagd"],
+        "mål och mått: Nytt mått (2)": ["", "tillagd"],
+        "rapporter och länkar: Om projektet: slag": ["Länk", "Rapport"],
+    }
+
+
+def test_personal_fields_of_rows_are_told_without_their_values(desk, monkeypatch):
+    monkeypatch.setattr(admin.site._registry[Project], "personal_fields", frozenset({"title"}))
+    desk.post(ADD, typed())
+    project = Project.objects.get()
+    link = make_link(project, title="Anna")
+    sent = {"id": link.pk, "project": project.pk, "title": "Bo", "url": link.url, "kind": "lank"}
+    desk.post(
+        reverse("admin:inventory_project_change", args=[project.pk]),
+        typed(**rows("links", 1, sent)),
+    )
+    (told,) = AuditEntry.about(project)[0].changes.values()
+    assert told is None
+
+
+def test_a_measures_change_is_told_of_its_project(desk):
+    project = make_project()
+    add = {"project": project.pk, "indicator": "KASAM", "unit": "poäng"}
+    desk.post(reverse("admin:inventory_measure_add"), add | rows("points", 0))
+    measure = Measure.objects.get()
+    point = {"date": "2015", "value": "60", "measure": measure.pk}
+    address = reverse("admin:inventory_measure_change", args=[measure.pk])
+    desk.post(address, add | {"target_value": "80"} | rows("points", 0, point))
+    pk = measure.points.get().pk
+    desk.post(
+        address,
+        add | {"target_value": "80"} | rows("points", 1, point | {"id": pk, "value": "61"}),
+    )
+    desk.post(reverse("admin:inventory_measure_delete", args=[measure.pk]), {"post": "yes"})
+    told = AuditEntry.about(project).filter(verb="ändrad").order_by("pk")
+    assert list(told.values_list("changes", flat=True)) == [
+        {"mål och mått: KASAM": ["", "tillagd"]},
+        {
+            "mål och mått: KASAM: målvärde": ["", "80"],
+            "mål och mått: KASAM: mätpunkter: 2015: 60": ["", "tillagd"],
+        },
+        {"mål och mått: KASAM: mätpunkter: 2015: 61: värde": ["60.00", "61"]},
+        {"mål och mått: KASAM": ["", "borttagen"]},
+    ]
+    assert Measure.objects.count() == 0
 
 
 def test_saving_without_a_change_tells_nothing(desk):

@@ -179,6 +179,39 @@ def test_an_empty_portal_takes_a_backup_without_being_asked_and_goes_on_working(
     assert other.labels() == ["först åäö", "efteråt"]
 
 
+def refuses(portal: Portal, statement: str) -> bool:
+    """Whether the database itself says no, without Django."""
+    try:
+        portal.ask(statement)
+    except (sqlite3.IntegrityError, psycopg.IntegrityError) as refused:
+        return "append-only" in str(refused)
+    return False
+
+
+def test_a_restored_history_can_only_be_added_to(portal, empty_portal):
+    archive = portal.backup()
+    for other in (portal, empty_portal):
+        assert other.run("restore", str(archive), "--yes").returncode == 0
+        statements = ("UPDATE core_auditentry SET verb = 'x'", "DELETE FROM core_auditentry")
+        assert [refuses(other, each) for each in statements] == [True, True]
+        assert other.labels() == ["först åäö"]
+
+
+def test_a_copy_from_before_the_protection_gets_it_when_it_is_restored(portal):
+    portal.python(
+        "u = User.objects.create_user('a@example.org'); AuditEntry.record('prov', u, by=u)"
+    )
+    assert portal.run("migrate", "-v0", "core", "0003").returncode == 0
+    archive = portal.backup()
+    assert portal.run("migrate", "-v0").returncode == 0
+    result = portal.run("restore", str(archive), "--yes")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert refuses(portal, "DELETE FROM core_auditentry") is True
+    # It is known of a line whether its account is still there.
+    lines = portal.ask("SELECT by_account FROM core_auditentry ORDER BY id")
+    assert lines == [(None,), (True,)]
+
+
 def test_mail_that_waited_in_the_copy_is_not_sent_by_itself(portal):
     """It may have been sent since the copy was made."""
     portal.python(

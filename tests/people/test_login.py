@@ -376,6 +376,7 @@ def test_a_password_alone_does_not_prove_an_address(client):
     assert who(client) == user.email
 
 
+@pytest.mark.django_db(transaction=True)
 def test_setting_changing_and_removing_a_password(client):
     user = make_user()
     log_in(client, user)

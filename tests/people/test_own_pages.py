@@ -294,6 +294,7 @@ def test_curators_find_their_tools(client):
     assert 'href="/admin/"' not in other.get("/mina-sidor/").content.decode()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_changes_about_a_login_is_told_in_the_history_without_secrets(client):
     user = make_user()
     log_in(client, user)

@@ -131,7 +131,9 @@ def test_a_curator_invites_somebody_who_makes_an_account(
     assert Invitation.objects.get().used_at is not None
     assert stranger().get(link).status_code == 404
     assert list(AuditEntry.objects.order_by("pk").values_list("verb", "by__email")) == [
+        ("skapad", None),
         ("inbjuden", "redaktor@example.org"),
+        ("skapad", "gun@forening.example"),
         ("inbjudan använd", "gun@forening.example"),
     ]
 
@@ -166,6 +168,12 @@ def test_a_new_invitation_ends_the_old_one_and_the_token_is_not_stored(client):
     assert [client.get(link).status_code for link in (old, new)] == [404, 200]
     token = new.split("/")[-2]
     assert Invitation.objects.get().token_hash == accounts.digest(token) != token
+    lines = AuditEntry.objects.filter(app_model="people.invitation").order_by("pk")
+    assert list(lines.values_list("verb", "reason")) == [
+        ("inbjuden", ""),
+        ("inbjudan återtagen", "Ersatt av en ny."),
+        ("inbjuden", ""),
+    ]
 
 
 @pytest.mark.parametrize("token", ["x", "A" * 43, "%00", "..%2f", "å"])

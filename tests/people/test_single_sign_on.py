@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 
+from core.models import AuditEntry
 from people import accounts
 from people.models import Invitation, User
 from tests.factories import make_curator, make_user
@@ -191,12 +192,15 @@ def test_a_page_asks_before_one_leaves(client, provider):
     assert provider.asked == []
 
 
-def test_connecting_tells_by_mail(client, provider):
+@pytest.mark.django_db(transaction=True)
+def test_connecting_tells_by_mail_and_in_the_history(client, provider):
     user = make_user("anna@example.org")
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     sign_on(client)
     told = [message.subject for message in mail.outbox]
     assert told == ["Ditt konto i KSI är kopplat till stadens inloggning"]
+    lines = AuditEntry.about(user).values_list("verb", "by")
+    assert list(lines) == [("stadens inloggning kopplad", user.pk)]
     assert "Ditt konto har kopplats till Stadens konto." in last_mail().body
 
 

