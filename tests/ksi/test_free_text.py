@@ -21,8 +21,9 @@ from tests.factories import make_curator
 
 NUMBER = "19811218-9876"
 FLOORS = ("core", "search", "people", "library", "inventory", "ksi")
-# Codes that were sent or shown, and a name that allauth has and the portal does not show.
-NOT_TEXT = {"code", "username"}
+# Codes that were sent or shown, a name that allauth has and the portal does not show, a reference
+# number, and what is looked for and kept nowhere.
+NOT_TEXT = {"code", "username", "diarienummer", "konto", "q"}
 
 
 def refuses(field: forms.Field) -> bool:

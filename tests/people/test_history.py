@@ -310,7 +310,7 @@ def test_an_empty_history_and_an_empty_choice_say_so(desk):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_how_many_queries_a_page_asks(desk, count):
-    """Edition, session, account, roles; kinds, verbs, count, numbers, lines with their accounts."""
+    """Edition, session with account, roles; kinds, verbs, count, numbers, lines with their accounts."""
     organisation = make_organisation("RSMH")
     for number in range(count):
         by = make_user(f"a{number}@example.org")
@@ -322,7 +322,7 @@ def test_how_many_queries_a_page_asks(desk, count):
             desk.get(address)
         asked.append(len(queries))
     # Of one object: no kinds and no verbs, but the object and whether one may open it (two).
-    assert asked == [9, 9, 10]
+    assert asked == [8, 8, 9]
 
 
 def test_moments_are_told_in_the_portals_time(desk, curator, time_machine):

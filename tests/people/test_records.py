@@ -224,12 +224,12 @@ def test_other_rooms_register_their_own_series(desk, monkeypatch):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_how_many_queries_the_page_asks(desk, count):
-    """Edition, session, account, roles, and what was handed out with its accounts."""
+    """Edition, session with account, roles, and what was handed out with its accounts."""
     for _ in range(count):
         body(desk.post(ADDRESS, ASKED))
     with CaptureQueriesContext(connection) as queries:
         desk.get(ADDRESS)
-    assert len(queries) == 5
+    assert len(queries) == 4
 
 
 def test_the_file_is_made_before_the_line_and_the_line_before_the_answer(registrar):
