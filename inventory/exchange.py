@@ -11,7 +11,7 @@ from core.text import plain
 from inventory.models import Message, Project
 
 # Projects read at once: keeps the memory of an export the same whatever its size.
-BATCH = 500
+BATCH = 250
 
 COLUMNS: dict[str, Callable[[Project], Any]] = {
     "lopnummer": lambda project: project.public_id,
@@ -70,7 +70,7 @@ def projects_by_number(public_ids: Iterable[int]) -> Iterator[Project]:
             project.public_id: project
             for project in Project.objects.with_everything().filter(public_id__in=batch)
         }
-        yield from (found[number] for number in batch if number in found)
+        yield from (found.pop(number) for number in batch if number in found)
 
 
 def row(project: Project) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The inventory's address, parsed: facets, words, period, order."""
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import django_filters
 from django import forms
@@ -84,7 +85,28 @@ def clean_words(text: str) -> None:
         raise forms.ValidationError(f"Sök på högst {MOST_WORDS} ord åt gången.")
 
 
-class YearFilter(django_filters.Filter):
+class Cheap:
+    """A filter that is copied for each request without what it is made of: only `extra` changes."""
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        made = copy(self)
+        made.extra = dict(self.extra)  # type: ignore[attr-defined]
+        return made
+
+
+class WordFilter(Cheap, django_filters.CharFilter):
+    """Words."""
+
+
+class FacetFilter(Cheap, django_filters.MultipleChoiceFilter):
+    """Values of a facet."""
+
+
+class OrderFilter(Cheap, django_filters.ChoiceFilter):
+    """An order."""
+
+
+class YearFilter(Cheap, django_filters.Filter):
     """A year between 1900 and 2100."""
 
     field_class = forms.IntegerField
@@ -100,12 +122,10 @@ class YearFilter(django_filters.Filter):
         )
 
 
-def facet(name: str) -> django_filters.MultipleChoiceFilter:
+def facet(name: str) -> FacetFilter:
     """A facet whose values the catalogue names."""
     unknown = "Vi känner inte igen ”%(value)s”. Välj i listan i stället."
-    return django_filters.MultipleChoiceFilter(
-        label=FACETS[name], error_messages={"invalid_choice": unknown}
-    )
+    return FacetFilter(label=FACETS[name], error_messages={"invalid_choice": unknown})
 
 
 class ProjectFilter(django_filters.FilterSet):
@@ -115,7 +135,7 @@ class ProjectFilter(django_filters.FilterSet):
     tells what is wrong with it, and draws the panel. What is wrong is left out of the selection.
     """
 
-    q = django_filters.CharFilter(
+    q = WordFilter(
         label="Sökord",
         max_length=200,
         validators=[clean_words],
@@ -133,7 +153,7 @@ class ProjectFilter(django_filters.FilterSet):
     medverkan = facet("medverkan")
     fran = YearFilter("Från år")
     till = YearFilter("Till år")
-    sortera = django_filters.ChoiceFilter(
+    sortera = OrderFilter(
         label="Ordna efter",
         choices=list(ORDER_LABELS.items()),
         error_messages={"invalid_choice": "Den ordningen finns inte. Välj i listan i stället."},

@@ -8,6 +8,8 @@ kall        eight visitors at once just after a publication; none finds a kept p
 varm        signed in; fragments are kept
 upprepad    anonymous; the whole page is kept
 
+The room "core" is another matter: tasks and mail per second, as shares of a bare loop of INSERTs.
+
 The table is printed, the rows are written to var/bench.json, and the exit code is 1 when a goal
 is missed. ROOM= picks one room, QUICK=1 (or --quick) takes a quick look without exports.
 """
@@ -18,11 +20,13 @@ import sys
 import time
 from argparse import ArgumentParser
 
+from tests.bench import core_room
 from tests.bench.databases import ROOT, VAR, Database, postgresql_answers, prepare
 from tests.bench.goals import LARGE, SMALL, Row, as_data, judge
 from tests.bench.measuring import QUICK, ROOMS, Bench, Effort
 from tests.bench.report import table
 
+CORE = "core"
 RESULT = ROOT / "var" / "bench.json"
 
 
@@ -34,13 +38,14 @@ def say(line: str) -> None:
 def main() -> int:
     """Measure what was asked for; the exit code."""
     parser = ArgumentParser(prog="make bench", description="Mäter hur snabba sidorna är.")
-    parser.add_argument("--room", default=os.environ.get("ROOM") or None, choices=list(ROOMS))
+    parser.add_argument("--room", default=os.environ.get("ROOM") or None, choices=[*ROOMS, CORE])
     parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")))
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--rows", type=int, choices=[SMALL, LARGE], action="append")
     asked = parser.parse_args()
-    if asked.room and asked.room not in ROOMS:
-        parser.error(f"ROOM={asked.room} finns inte. Välj bland: {', '.join(ROOMS)}.")
+    if asked.room not in (None, CORE, *ROOMS):
+        parser.error(f"ROOM={asked.room} finns inte. Välj bland: {', '.join([*ROOMS, CORE])}.")
+    rooms = [room for room in ROOMS if asked.room in (None, room)]
 
     began = time.monotonic()
     engines = asked.database or ["sqlite", "postgresql"]
@@ -51,11 +56,14 @@ def main() -> int:
     databases = [
         Database(engine, rows) for engine in engines for rows in asked.rows or [SMALL, LARGE]
     ]
-    for database in databases:
+    for database in databases if rooms else []:
         prepare(database)
 
     rows: list[Row] = []
-    for room in [asked.room] if asked.room else ROOMS:
+    if asked.room in (None, CORE):
+        say("Uppgifter och mejl, bredvid en slinga av INSERT …")
+        rows += core_room.rows(engines, quick=asked.quick)
+    for room in rooms:
         for database in databases:
             bench = Bench(room, database, QUICK if asked.quick else Effort(), say)
             rows += bench.rows()

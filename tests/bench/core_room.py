@@ -9,19 +9,18 @@ skickade / utförda claimed, done and marked by the worker, per second
 """
 
 import json
-import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from statistics import median
 from typing import Any
 
-from tests.bench.databases import ROOT, Database, postgresql_answers
+from tests.bench.databases import ROOT, Database
+from tests.bench.goals import RATE, THROUGHPUT, Row
 
-RESULT = ROOT / "var" / "bench-core.json"
 ROUNDS, MANY = 3, 300
 QUICK_ROUNDS, QUICK_MANY = 1, 100
 BARE = "bara INSERT"
@@ -121,7 +120,7 @@ def measure(rounds: int, many: int) -> dict[str, dict[str, float]]:
     if sent != rounds * many:
         raise RuntimeError(f"{sent} of {rounds * many} mails were sent.")
     return {
-        name: {"per_second": median(found), "share": median(shares.get(name, [1.0]))}
+        name: {RATE: median(found), THROUGHPUT: median(shares.get(name, [1.0]))}
         for name, found in rates.items()
     }
 
@@ -156,34 +155,19 @@ def on(database: Database, port: int, rounds: int, many: int) -> dict[str, dict[
         database.drop()
 
 
-def main(engines: Sequence[str] = ("sqlite", "postgresql"), *, quick: bool | None = None) -> int:
-    """Measure, print a table, write var/bench-core.json; the exit code."""
-    if quick is None:
-        quick = bool(os.environ.get("QUICK"))
+def rows(engines: Sequence[str], *, quick: bool) -> Iterator[Row]:
+    """Start a mail server, measure on each database, end it."""
     rounds, many = (QUICK_ROUNDS, QUICK_MANY) if quick else (ROUNDS, MANY)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], stdin=subprocess.PIPE)
-    found: dict[str, dict[str, dict[str, float]]] = {}
     try:
         for engine in engines:
-            if engine == "postgresql" and not postgresql_answers():
-                print("PostgreSQL svarar inte; bara SQLite mäts.", file=sys.stderr)
-                continue
-            found[engine] = on(Database(engine, 0), port, rounds, many)
+            for thing, found in on(Database(engine, 0), port, rounds, many).items():
+                for measure, value in found.items():
+                    yield Row("core", thing, engine, many, "", measure, round(value, 4))
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):
             server.wait(10)
-    print(f"{'databas':<12}{'vad':<20}{'i sekunden':>12}{'andel av bara INSERT':>24}")
-    for engine, rows in found.items():
-        for name, row in rows.items():
-            print(f"{engine:<12}{name:<20}{row['per_second']:>12.0f}{row['share']:>24.3f}")
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -6,6 +6,7 @@ from typing import Any
 
 THROUGHPUT, P50, P95 = "throughput", "p50", "p95"
 QUERIES, BYTES, REQUESTS, MEMORY = "queries", "bytes", "requests", "memory"
+RATE = "rate"  # per second, of this machine: to read beside its throughput only
 COLD, WARM, REPEATED = "cold", "warm", "repeated"
 STATES = (COLD, WARM, REPEATED)
 SMALL, LARGE = 1_000, 100_000

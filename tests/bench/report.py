@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from tests.bench.goals import MEMORY, THROUGHPUT, Row
 
 NAMES = {
+    "rate": "i sekunden",
     "throughput": "genomströmning",
     "p50": "p50",
     "p95": "p95",
@@ -49,9 +50,10 @@ def table(rows: Iterable[Row]) -> str:
     measures = [name for name in NAMES if any(row.measure == name for row in rows)]
     lines: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows:
-        key = (row.room, NAMES[row.page], row.database, str(row.rows), NAMES[row.state])
+        page, state = NAMES.get(row.page, row.page), NAMES.get(row.state, row.state)
+        key = (row.room, page, row.database, str(row.rows), state)
         lines.setdefault(key, {})[row.measure] = row
-    head = ["rum", "sida", "databas", "projekt", "läge", *(NAMES[name] for name in measures)]
+    head = ["rum", "sida", "databas", "rader", "läge", *(NAMES[name] for name in measures)]
     body = [
         [*key, *(cell(found.get(measure)) for measure in measures)] for key, found in lines.items()
     ]

@@ -15,9 +15,11 @@ from django.core import mail
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from inventory.actions import record_change
+from people import erasure
+from people.actions import give_role, rebuild_lineage
 from people.demo import make_demo_users
-from people.models import User
-from tests.factories import make_curator, make_project, make_user
+from people.models import Membership, User
+from tests.factories import make_curator, make_district, make_project, make_user
 from tests.people.provider import running_provider
 from tests.people.walking import SECRET, add_app, app_code, code_in, last_mail
 
@@ -338,3 +340,78 @@ def test_the_history_and_the_registrars_page_have_no_barriers(opens):
     page.goto("/registrator/")
     page.get_by_text("3 uppgifter").click()
     is_free_of_barriers(page, "utlämnat")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_somebody_joins_a_unit_and_its_manager_lets_her_in(opens, scripts):
+    farsta = make_district("Farsta")
+    rebuild_lineage()
+    manager, asking = make_user("chef@example.org"), make_user("ny@example.org")
+    Membership.objects.create(
+        user=manager, organisation=farsta, role="enhetschef", state=Membership.State.APPROVED
+    )
+    hers = opens("/konto/logga-in/", scripts=scripts)
+    log_in(hers, asking)
+    hers.get_by_role("link", name="Gå med i en enhet").click()
+    hers.get_by_label("Enhet eller organisation").select_option("Farsta")
+    hers.get_by_label("Uppgiftslämnare").check()
+    hers.get_by_role("button", name="Skicka ansökan").click()
+    expect(hers.get_by_role("status")).to_have_text("Din ansökan till Farsta är skickad.")
+
+    his = opens("/konto/logga-in/", scripts=scripts)
+    log_in(his, manager)
+    expect(his.get_by_text("En ansökan väntar på ditt svar.")).to_be_visible()
+    his.get_by_role("link", name="Medarbetare i Farsta").click()
+    his.get_by_role("button", name="Godkänn ny@example.org").click()
+    expect(his.get_by_role("status")).to_have_text("ny@example.org: godkänd.")
+
+    hers.reload()
+    expect(hers.get_by_role("button", name="Lämna Farsta")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_somebody_sees_fetches_and_erases_what_is_kept_about_her(opens, scripts):
+    user, registrar = make_user("jag@example.org"), make_user("registrator@example.org")
+    give_role(user=registrar, role="registrator", by=None)
+    hers = opens("/konto/logga-in/", scripts=scripts)
+    log_in(hers, user)
+    hers.get_by_role("link", name="Mina uppgifter").click()
+    expect(hers.get_by_role("heading", name="Konto")).to_be_visible()
+    with hers.expect_download() as download:
+        hers.get_by_role("link", name="Hämta allt som en fil").click()
+    assert download.value.suggested_filename == "ksi-mina-uppgifter.json"
+    hers.get_by_role("link", name="Be om att få uppgifterna raderade").click()
+    hers.get_by_role("button", name="Be om radering").click()
+    expect(hers.get_by_text("En människa svarar på resten, inom en månad.")).to_be_visible()
+
+    his = opens("/konto/logga-in/", scripts=scripts)
+    log_in(his, registrar)
+    his.get_by_role("link", name="Begäran om radering").click()
+    his.get_by_role("link", name="jag@example.org").click()
+    his.get_by_role("button", name="Radera kontot").click()
+    expect(his.get_by_role("status")).to_contain_text("Kontot är raderat.")
+
+    hers.goto("/mina-sidor/")
+    heading(hers, "Logga in")
+    assert not User.objects.filter(pk=user.pk).exists()
+
+
+def test_the_pages_about_personal_data_have_no_barriers(opens):
+    user = make_curator(name="Administratören")
+    asked, _ = erasure.ask(by=make_user("jag@example.org"))
+    page = opens("/konto/logga-in/")
+    log_in(page, user)
+    heading(page, "Mina sidor")
+    for path in (
+        *("mina-sidor/mina-uppgifter/", "mina-sidor/mina-uppgifter/radera/", "personuppgifter/"),
+        *("redaktion/personuppgifter/", "redaktion/radering/", f"redaktion/radering/{asked.pk}/"),
+    ):
+        page.goto(f"/{path}")
+        is_free_of_barriers(page, path)
+    page.get_by_role("button", name="Avslå begäran").click()
+    expect(page.get_by_role("link", name="Skriv skälet")).to_be_visible()
+    is_free_of_barriers(page, "avslag utan skäl")
+    page.goto("/redaktion/personuppgifter/")
+    page.get_by_role("button", name="Hämta som fil").click()
+    expect(page.get_by_role("link", name="Skriv en e-postadress")).to_be_visible()
+    is_free_of_barriers(page, "utdrag utan adress")
