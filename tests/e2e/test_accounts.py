@@ -415,3 +415,16 @@ def test_the_pages_about_personal_data_have_no_barriers(opens):
     page.get_by_role("button", name="Hämta som fil").click()
     expect(page.get_by_role("link", name="Skriv en e-postadress")).to_be_visible()
     is_free_of_barriers(page, "utdrag utan adress")
+
+
+def test_signing_out_everywhere_ends_the_other_browser_too(opens):
+    user = make_user("jag@example.org")
+    telephone, computer = opens("/konto/logga-in/"), opens("/konto/logga-in/", scripts=False)
+    for page in (telephone, computer):
+        log_in(page, user)
+        heading(page, "Mina sidor")
+    telephone.get_by_role("link", name="Se och avsluta inloggningar").click()
+    telephone.get_by_role("button", name="Logga ut överallt").click()
+    heading(telephone, "Logga in")
+    computer.reload()
+    heading(computer, "Logga in")

