@@ -8,6 +8,7 @@ from typing import Any
 import django_tasks_db.admin  # noqa: F401
 from django.contrib import admin, messages
 from django.core.exceptions import FieldDoesNotExist
+from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import ChoiceField, Field, ModelChoiceField, ModelForm
@@ -16,7 +17,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from core import mail, tasks, uploads
+from core import mail, register, tasks, uploads
 from core.forms import careful
 from core.models import (
     AuditEntry,
@@ -231,6 +232,16 @@ class RetentionRuleAdmin(AuditedAdmin):
     list_display = ["label", "days", "decision"]
     fields = ["label", "days", "decision"]
     readonly_fields = ["label"]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """Nothing shorter than what the holding itself needs."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj and "days" in form.base_fields and (least := register.least_days(obj.key)):
+            told = f"Skriv minst {least} dagar: den som berörs ska hinna få veta det innan."
+            form.base_fields["days"].validators.append(MinValueValidator(least, told))
+        return form
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """The code says what is kept (core.register)."""

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django_tasks_db.models import DBTaskResult
@@ -280,6 +281,9 @@ class PeriodicRun(models.Model):
         return self.name
 
 
+LONGEST_PERIOD = 36_500  # days; longer is not erasing
+
+
 class RetentionRule(models.Model):
     """How long a holding of personal data is kept (core.register), and by which decision.
 
@@ -288,7 +292,9 @@ class RetentionRule(models.Model):
 
     key = models.SlugField("nyckel", max_length=40, unique=True, editable=False)
     label = models.CharField("uppgifter", max_length=120, editable=False)
-    days = models.PositiveIntegerField("gallras efter (dagar)")
+    days = models.PositiveIntegerField(
+        "gallras efter (dagar)", validators=[MaxValueValidator(LONGEST_PERIOD)]
+    )
     decision = models.CharField(
         "gallringsbeslut",
         max_length=200,
@@ -300,6 +306,11 @@ class RetentionRule(models.Model):
         verbose_name = "gallringsfrist"
         verbose_name_plural = "gallringsfrister"
         ordering = ["label"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(days__lte=LONGEST_PERIOD), name="retention_within_a_century"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label
@@ -313,4 +324,4 @@ class RetentionRule(models.Model):
             return f"{self.days // 365} år efter"
         if self.days % 30 == 0 and self.days >= 60:
             return f"{self.days // 30} månader efter"
-        return f"{self.days} dagar efter"
+        return "1 dag efter" if self.days == 1 else f"{self.days} dagar efter"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -54,6 +54,7 @@ MAIL = Holding(
     left=_mail_left,
     of_person=_mail_of,
     erase_person=lambda person: mail.erase_all(person.email),
+    at_request="Mejl som är skickade till dig",
     order=40,
 )
 
@@ -140,15 +141,18 @@ COUNTS = Holding(
 def _history_of(person: Person) -> Iterable[Facts]:
     if not person.user:
         return
-    for entry in AuditEntry.objects.filter(by=person.user).order_by("pk").iterator(1000):
+    own = Q(app_model=person.user._meta.label_lower, object_id=str(person.user.pk))
+    lines = AuditEntry.objects.filter(Q(by=person.user) | own).order_by("pk")
+    for entry in lines.only("verb", "object_label", "at").iterator(1000):
         yield {"Händelse": entry.verb, "Gällde": entry.object_label, "När": entry.at}
 
 
 HISTORY = Holding(
     key="historik",
     label="Historik",
-    whom="Den som har ett konto och ändrar något.",
-    what="Vilket konto som gjorde vad, och när. Varken namn eller e-postadress.",
+    whom="Den som har ett konto.",
+    what="Vilket konto som gjorde vad, och när, och vad andra har ändrat för kontot. Varken namn"
+    " eller e-postadress.",
     purpose="Att det ska gå att se hur innehållet blev som det är. Innehållet är allmän handling.",
     ground=LEGAL_DUTY,
     seen_by="Redaktörer, registratorer och administratörer. Den kan lämnas ut som allmän handling.",

@@ -36,12 +36,14 @@ class Period:
 
     An administrator enters another number, and the decision it rests on, in core.RetentionRule.
     `due` counts and `erase` erases what `since` was true of before a moment; the two agree.
+    Fewer days than `least` are never in force.
     """
 
     days: int
     since: str
     due: Callable[[Moment], int]
     erase: Callable[[Moment], int]
+    least: int = 0
 
 
 def nothing(person: Person) -> Iterable[Facts]:
@@ -56,7 +58,8 @@ class Holding:
     `fields` names the personal fields of each model: {"people.User": ("email", "name")}.
     Without a `period` it is kept as `kept` says. `of_person` hands out one {label: value} per row.
     `erase_person` erases at her own request what nobody needs to decide about and returns how
-    many rows; without it a person decides. `left` is how many rows there are, and from when
+    many rows; `at_request` says in words what that is. What `goes_with_account` is erased when a
+    person has decided that the account is. `left` is how many rows there are, and from when
     the first of them that will be erased counts its period.
     """
 
@@ -73,6 +76,8 @@ class Holding:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     of_person: Callable[[Person], Iterable[Facts]] = nothing
     erase_person: Callable[[Person], int] | None = None
+    at_request: str = ""
+    goes_with_account: bool = False
     order: int = 50
 
 
@@ -95,12 +100,21 @@ def rules() -> dict[str, RetentionRule]:
     Where nothing has been entered it is what the code proposes, unsaved.
     """
     entered = RetentionRule.objects.in_bulk(field_name="key")
-    return {
-        holding.key: entered.get(holding.key)
-        or RetentionRule(key=holding.key, label=holding.label, days=holding.period.days)
-        for holding in holdings()
-        if holding.period
-    }
+    found = {}
+    for holding in holdings():
+        if holding.period:
+            rule = entered.get(holding.key) or RetentionRule(
+                key=holding.key, label=holding.label, days=holding.period.days
+            )
+            rule.days = max(rule.days, holding.period.least)
+            found[holding.key] = rule
+    return found
+
+
+def least_days(key: str) -> int:
+    """The shortest period that may be entered for a holding."""
+    period = _holdings[key].period if key in _holdings else None
+    return period.least if period else 0
 
 
 def enter_rules() -> None:

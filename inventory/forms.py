@@ -71,6 +71,7 @@ class ContactForm(forms.Form):
         error_messages={
             "required": "Skriv din e-postadress, så att funktionen kan svara.",
             "invalid": "Skriv en e-postadress, till exempel namn@example.org.",
+            "max_length": f"Adressen får ha högst {LONGEST_ADDRESS} tecken.",
         },
     )
     name = forms.CharField(
@@ -78,6 +79,7 @@ class ContactForm(forms.Form):
         max_length=100,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"max_length": "Namnet får ha högst 100 tecken."},
         validators=[refuse_personnummer],
     )
     # Made anew each time the page is opened.

@@ -1,9 +1,14 @@
 """Messages about accounts and memberships; written in the transaction of what they tell."""
 
+import datetime
+
+from django.conf import settings
 from django.urls import reverse
 
 from core import mail
-from people.models import Membership, User
+from core.register import rules
+from people import roles
+from people.models import ErasureRequest, Membership, User
 
 
 def deciders(membership: Membership) -> list[User]:
@@ -38,4 +43,48 @@ def membership_decided(membership: Membership) -> None:
         template="people/letters/membership_decided.html",
         context={"membership": membership, "address": reverse("my-pages")},
         purpose="medlemskap-beslutat",
+    )
+
+
+def erasure_asked(request: ErasureRequest) -> None:
+    """Ask those who decide; where only the one who asks could, the knowledge centre's mailbox."""
+    keys = [role.key for role in roles.DECIDE_ERASURE.roles]
+    deciding = User.objects.filter(is_active=True, site_roles__role__in=keys)
+    addresses = set(deciding.exclude(pk=request.user_id).values_list("email", flat=True))
+    for address in sorted(addresses) or [settings.CONTACT]:
+        mail.write(
+            to=address,
+            template="people/letters/erasure_asked.html",
+            context={"address": reverse("erasure-requests"), "request": request},
+            purpose="radering-begard",
+        )
+
+
+def erasure_granted(user: User) -> None:
+    """Tell her that the account is gone, and how long this mail is kept."""
+    mail.write(
+        to=user.email,
+        template="people/letters/erasure_granted.html",
+        context={"kept": rules()["mejl"]},
+        purpose="radering-beviljad",
+    )
+
+
+def erasure_declined(request: ErasureRequest) -> None:
+    """Tell her why, and how to appeal."""
+    mail.write(
+        to=request.user.email,
+        template="people/letters/erasure_declined.html",
+        context={"request": request},
+        purpose="radering-avslagen",
+    )
+
+
+def erasure_warning(user: User, day: datetime.date) -> None:
+    """Tell who has not logged in for long that the account is erased after that day."""
+    mail.write(
+        to=user.email,
+        template="people/letters/erasure_warning.html",
+        context={"address": reverse("account_login"), "day": day},
+        purpose="konto-raderas-snart",
     )

@@ -17,7 +17,10 @@ from people import records
 from people.models import SiteRole, User
 
 # Kinds of lines that are about no row of a table.
-OTHER_KINDS = {records.KIND: "Utlämnade handlingar"}
+OTHER_KINDS = {
+    records.KIND: "Utlämnade handlingar",
+    "people.extract": "Utlämnade uppgifter om en person",
+}
 # States that are no choices of the object's own field "state".
 OTHER_STATES: dict[type[models.Model], dict[str, str]] = {User: dict(SiteRole.Role.choices)}
 ERASED, PORTAL = "ett borttaget konto", "portalen själv"

@@ -34,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A new administrator, made on the server. Writes history."""
-        fields |= {"is_staff": True, "is_superuser": True}
+        fields |= {"is_staff": True, "is_superuser": True, "reads_internal": True}
         with transaction.atomic():
             user = self.create_user(email, password, **fields)
             SiteRole.objects.using(self._db).create(user=user, role=SiteRole.Role.ADMINISTRATOR)

@@ -10,12 +10,11 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils import timezone
 
-from core import mail
 from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register, rules
+from people import emails
 from people.models import (
     ErasureRequest,
     Invitation,
@@ -65,17 +64,17 @@ def warn_idle() -> int:
     unwarned = Q(erasure_warned_at=None) | Q(erasure_warned_at__lt=F("last_seen"))
     accounts = list(idle_accounts(before).filter(unwarned, is_active=True))
     for account in accounts:
-        mail.write(
-            to=account.email,
-            template="people/letters/erasure_warning.html",
-            context={"address": reverse("account_login"), "day": (now + WARNED_BEFORE).date()},
-            purpose="konto-raderas-snart",
-        )
+        emails.erasure_warning(account, (now + WARNED_BEFORE).date())
     warned = [account.pk for account in accounts]
     # A closed account reads no mail: its month begins all the same.
     closed = idle_accounts(before).filter(unwarned, is_active=False).values_list("pk", flat=True)
     User.objects.filter(pk__in=[*warned, *closed]).update(erasure_warned_at=now)
     return len(accounts)
+
+
+def _accounts_left() -> tuple[int, Moment | None]:
+    _, oldest = count_and_oldest(_seen_accounts().filter(site_roles=None), "last_seen")
+    return User.objects.count(), oldest
 
 
 def _account_of(person: Person) -> Iterable[Facts]:
@@ -116,6 +115,7 @@ ACCOUNT = Holding(
         " portalen räknas inte förrän rollen är återtagen",
         due=lambda before: _due_accounts(before).count(),
         erase=_erase_accounts,
+        least=2 * WARNED_BEFORE.days,
     ),
     fields={
         "people.User": ("email", "name", "password"),
@@ -123,7 +123,8 @@ ACCOUNT = Holding(
         "mfa.Authenticator": ("data",),
         "socialaccount.SocialAccount": ("uid", "extra_data"),
     },
-    left=lambda: count_and_oldest(_seen_accounts(), "last_seen"),
+    left=_accounts_left,
+    goes_with_account=True,
     of_person=_account_of,
     order=10,
 )
@@ -175,6 +176,7 @@ LOGINS = Holding(
     },
     left=lambda: count_and_oldest(Session.objects.exclude(user=None), "expire_date"),
     of_person=_logins_of,
+    goes_with_account=True,
     order=20,
 )
 
@@ -226,13 +228,15 @@ MEMBERSHIPS = Holding(
     seen_by="Du, enhetens chef, redaktörer och administratörer.",
     period=Period(
         days=365,
-        since="att medlemskapet tog slut eller fick nej",
+        since="att medlemskapet tog slut, eller att någon sa nej till det",
         due=lambda before: _memberships_before(before).count(),
         erase=lambda before: _memberships_before(before).delete()[0],
     ),
     left=_memberships_left,
     of_person=_memberships_of,
     erase_person=_erase_memberships_of,
+    at_request="Medlemskap som är slut, eller som någon har sagt nej till",
+    goes_with_account=True,
     order=30,
 )
 
@@ -265,6 +269,7 @@ INVITATIONS = Holding(
         for each in Invitation.objects.filter(email__iexact=person.email)
     ],
     erase_person=lambda person: Invitation.objects.filter(email__iexact=person.email).delete()[0],
+    at_request="Inbjudningar till din adress",
     order=60,
 )
 
@@ -289,7 +294,7 @@ def _requests_of(person: Person) -> Iterable[Facts]:
 REQUESTS = Holding(
     key="radering",
     label="Begäran om radering",
-    whom="Den som har bett om att få sitt konto raderat och fått nej.",
+    whom="Den som har bett om att få sitt konto raderat, men som vi har sagt nej till.",
     what="När du bad om det, beslutet och skälet. Får du ja raderas begäran med kontot.",
     purpose="Att du ska få ett svar och kunna överklaga det.",
     ground=LEGAL_DUTY,
@@ -303,6 +308,7 @@ REQUESTS = Holding(
     fields={"people.ErasureRequest": ("reason",)},
     left=lambda: count_and_oldest(ErasureRequest.objects.all(), "decided_at"),
     of_person=_requests_of,
+    goes_with_account=True,
     order=65,
 )
 

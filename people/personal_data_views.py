@@ -9,11 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from core import register
+from core import export, register
 from core.errors import forbidden
 from core.models import AuditEntry
 from people import erasure, roles
 from people.erasure_forms import AddressForm, DeclineForm
+from people.history_views import only_for
 from people.models import ErasureRequest, User
 from people.views import known_user
 
@@ -59,8 +60,13 @@ def _file(person: register.Person, name: str) -> HttpResponse:
     }
     options = {"ensure_ascii": False, "indent": 1}
     response = JsonResponse(data, DjangoJSONEncoder, json_dumps_params=options)
-    response["Content-Disposition"] = f'attachment; filename="ksi-{name}.json"'
-    return response
+    return export.attachment(response, f"ksi-{name}.json")
+
+
+def _told(count: int) -> str:
+    if not count:
+        return ""
+    return "En uppgift är raderad nu. " if count == 1 else f"{count} uppgifter är raderade nu. "
 
 
 @login_required
@@ -69,12 +75,16 @@ def ask_for_erasure(request: HttpRequest) -> HttpResponse:
     user = known_user(request)
     if request.method == "POST":
         _, erased = erasure.ask(by=user)
-        told = f"{sum(erased.values())} rader är raderade nu. " if any(erased.values()) else ""
+        told = _told(sum(erased.values()))
         messages.success(request, f"{told}En människa svarar på resten, inom en månad.")
         return redirect("my-data")
+    kept = [holding for holding, _ in register.handed_out(own(request))]
     context = {
-        "at_once": [each for each in register.holdings() if each.erase_person],
-        "decided": [row for row in register.handed_out(own(request)) if not row[0].erase_person],
+        "at_once": [holding for holding in register.holdings() if holding.at_request],
+        "with_account": [holding for holding in kept if holding.goes_with_account],
+        "stays": [
+            holding for holding in kept if not holding.goes_with_account and not holding.at_request
+        ],
     }
     return render(request, "people/ask_for_erasure.html", context)
 
@@ -82,17 +92,10 @@ def ask_for_erasure(request: HttpRequest) -> HttpResponse:
 # --- For those who keep order ---------------------------------------------------------------------
 
 
-def _may(request: HttpRequest, action: roles.Action) -> User:
-    user = known_user(request)
-    if not roles.may(user, action):
-        raise Http404
-    return user
-
-
 @login_required
 def overview(request: HttpRequest) -> HttpResponse:
     """What personal data is left, until when, and how the last nights went."""
-    user = _may(request, roles.READ_RETENTION)
+    user = only_for(request, roles.READ_RETENTION)
     return _overview(request, user, AddressForm())
 
 
@@ -121,20 +124,20 @@ def _overview(
 @login_required
 def extract(request: HttpRequest) -> HttpResponse:
     """What is kept about an address, as a file, for a person who has asked for it."""
-    user = _may(request, roles.DECIDE_ERASURE)
+    user = only_for(request, roles.DECIDE_ERASURE)
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _overview(request, user, form, status=422)
     email = form.cleaned_data["email"].lower()
     whose = User.objects.filter(email=email).first()
-    AuditEntry.record("uppgifter utlämnade", whose or user, by=user)
+    erasure.tell_handed_out(about=whose, by=user)
     return _file(register.Person(email, whose), "utdrag")
 
 
 @login_required
 def requests(request: HttpRequest) -> HttpResponse:
     """Requests to be erased that wait for somebody to decide."""
-    _may(request, roles.DECIDE_ERASURE)
+    only_for(request, roles.DECIDE_ERASURE)
     waiting = ErasureRequest.objects.filter(state=ErasureRequest.State.WAITING)
     context = {"waiting": waiting.select_related("user")}
     return render(request, "people/erasure_requests.html", context)
@@ -142,24 +145,18 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _waiting(request: HttpRequest, pk: int) -> tuple[ErasureRequest, User]:
     """The request, and who decides about it. Raises Http404 when it has been decided."""
-    user = _may(request, roles.DECIDE_ERASURE)
+    user = only_for(request, roles.DECIDE_ERASURE)
     waiting = ErasureRequest.objects.select_related("user")
     return get_object_or_404(waiting, pk=pk, state=ErasureRequest.State.WAITING), user
 
 
 def _request_page(
-    request: HttpRequest,
-    asked: ErasureRequest,
-    form: DeclineForm,
-    *,
-    problem: str = "",
-    status: int = 200,
+    request: HttpRequest, asked: ErasureRequest, form: DeclineForm, status: int = 200
 ) -> HttpResponse:
     person = register.Person(asked.user.email, asked.user)
     context = {
         "asked": asked,
         "form": form,
-        "problem": problem,
         "found": [(holding, len(rows)) for holding, rows in register.handed_out(person)],
         "memberships": asked.user.memberships.current().select_related("organisation"),
     }
@@ -181,8 +178,13 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         return forbidden(request)
     try:
         erasure.grant(request=asked, by=user)
+    except erasure.AlreadyDecided:
+        raise Http404 from None
     except erasure.CannotErase as why:
-        return _request_page(request, asked, DeclineForm(), problem=str(why), status=422)
+        form = DeclineForm(request.POST)
+        form.errors.clear()
+        form.add_error(None, str(why))
+        return _request_page(request, asked, form, status=422)
     messages.success(request, "Kontot är raderat. Den som bad om det får ett mejl.")
     return redirect("erasure-requests")
 
@@ -196,6 +198,9 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     form = DeclineForm(request.POST)
     if not form.is_valid():
         return _request_page(request, asked, form, status=422)
-    erasure.decline(request=asked, reason=form.cleaned_data["reason"], by=user)
+    try:
+        erasure.decline(request=asked, reason=form.cleaned_data["reason"], by=user)
+    except erasure.AlreadyDecided:
+        raise Http404 from None
     messages.success(request, "Begäran är avslagen. Den som bad om det får skälet i ett mejl.")
     return redirect("erasure-requests")

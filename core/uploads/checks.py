@@ -87,8 +87,8 @@ class Refused(Exception):
 def examine(file: File, kinds: tuple[Kind, ...] = KINDS) -> Kind:
     """The file's kind, when it may be taken in; raises Refused. Each file is opened once.
 
-    Leaves the file at its beginning. Takes up to half a minute: not for a transaction that others
-    wait for (`examine_all` does it before).
+    Leaves the file at its beginning. Takes at most three quarters of a minute: not for a
+    transaction that others wait for (`examine_all` does it before).
     """
     kind = _kind_by_name(file.name or "", kinds)
     found: Kind | Refused | None = getattr(file, "examined", None)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 # No user's site-packages, no folder in which it happens to stand, no .pyc written.
 COMMAND = (sys.executable, "-B", "-s", "-P", "-m", "core.opening")
-SECONDS = 20  # for all attempts together
+SECONDS = 15  # for all attempts together
 ATTEMPTS = 3  # where it crashes: it can be the machine's fault
 AT_ONCE = 2  # in this process; each may take as much memory as core.opening allows
 
@@ -47,9 +47,9 @@ class Crashed(Exception):
 
 def open_file(file: File, key: str) -> Verdict:
     """The verdict on a file that should be of that kind. Raises the three above."""
-    deadline = time.monotonic() + SECONDS
     if not _slots.acquire(timeout=SECONDS):
         raise TooManyAtOnce
+    deadline = time.monotonic() + SECONDS
     try:
         with tempfile.TemporaryFile() as copy:
             file.seek(0)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files import File
 
 CONNECT_SECONDS = 3
-SECONDS = 30  # for the whole of it
+SECONDS = 15  # for the whole of it
 CHUNK = 256 * 1024
 LONGEST_ANSWER = 4096
 

@@ -103,9 +103,33 @@ def test_an_administrator_enters_another_period_and_its_decision(client):
     assert register.erase_due(NOW)["mejl"] == 1
     page = client.get("/personuppgifter/").content.decode()
     assert "Raderas 30 dagar efter att mejlet skrevs." in page
-    assert "Gallringsbeslut: Arkivnämndens beslut 2026-10-01, dnr 1." in page
+    assert "Stadens beslut om radering: Arkivnämndens beslut 2026-10-01, dnr 1." in page
     changed = AuditEntry.about(rule).get(verb="ändrad")
     assert changed.changes["days"] == ["90", "30"]
+
+
+@pytest.mark.parametrize(
+    ("key", "days", "told"),
+    [
+        ("mejl", 800_000, "Kontrollera att detta värde är mindre än eller lika med 36500."),
+        ("konto", 59, "Skriv minst 60 dagar: den som berörs ska hinna få veta det innan."),
+    ],
+)
+def test_a_period_that_cannot_be_meant_is_refused(client, key, days, told):
+    register.enter_rules()
+    rule = RetentionRule.objects.get(key=key)
+    client.force_login(make_curator())
+    answer = client.post(f"/admin/core/retentionrule/{rule.pk}/change/", {"days": days})
+    assert told in answer.content.decode()
+    before = rule.days
+    rule.refresh_from_db()
+    assert rule.days == before
+
+
+def test_a_period_shorter_than_its_holding_needs_is_never_in_force():
+    register.enter_rules()
+    RetentionRule.objects.filter(key="konto").update(days=1)
+    assert register.rules()["konto"].days == 60
 
 
 def test_entering_the_rules_again_keeps_what_was_entered():
@@ -163,6 +187,7 @@ def test_the_command_erases():
     ("days", "words"),
     [
         (0, "natten efter"),
+        (1, "1 dag efter"),
         (7, "7 dagar efter"),
         (30, "30 dagar efter"),
         (90, "3 månader efter"),

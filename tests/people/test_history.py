@@ -48,7 +48,7 @@ def lines(client: Client, address: str = HISTORY) -> list[str]:
 
 def labels(client: Client, query: str = "") -> list[str]:
     """What the lines are about."""
-    found = re.findall(r"<h3><a[^>]*>(.*?)</a></h3>", page(client, HISTORY + query))
+    found = re.findall(r"<h3>(?:<a[^>]*>)?(.*?)(?:</a>)?</h3>", page(client, HISTORY + query))
     return [text_of(label) for label in found]
 
 
@@ -141,7 +141,7 @@ def test_a_line_tells_who_what_when_from_what_to_what_and_why(desk, curator, tim
         " 2 ändrade uppgifter Uppgift Före Efter Namn Kvällsöppet Öppet"
         " Telefon Ändrad. Uppgiften kan peka ut en person och sparas inte här.",
         "Avpublicerad av Rut Redaktör söndag 17 maj 2026 kl. 9.05,"
-        " från publicerad till avpublicerad. Skäl: Dubblett.",
+        " från publicerad till avpublicerad. Noterat: Dubblett.",
         "Publicerad av portalen själv söndag 17 maj 2026 kl. 9.05.",
     ]
 

@@ -49,6 +49,7 @@ def test_an_administrator_is_made_from_the_command_line(monkeypatch):
     call_command("createsuperuser", email="Admin@example.org", interactive=False, verbosity=0)
     user = User.objects.get()
     assert (user.email, user.is_staff, user.is_superuser) == ("admin@example.org", True, True)
+    assert audiences_of(user) == {"alla", "personal"}
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Ada", "Ada"), ("", "ada@example.org")])

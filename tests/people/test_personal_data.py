@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core import register
 from core.models import AuditEntry, Mail
+from core.register import Person
 from people import actions, erasure, personal_data, roles
 from people.models import ErasureRequest, Invitation, Membership, SiteRole, User
 from tests.factories import make_curator, make_district, make_user
@@ -100,7 +101,7 @@ def test_asking_erases_what_nobody_needs_to_decide_about(me):
         email=me.email, token_hash="x", expires_at=timezone.now() + datetime.timedelta(days=1)
     )
     response = signed_in(me).post(f"{MINE}radera/", follow=True)
-    assert "2 rader är raderade nu. En människa svarar på resten" in response.content.decode()
+    assert "2 uppgifter är raderade nu. En människa svarar på resten" in response.content.decode()
     assert list(me.memberships.all()) == [kept]
     assert not Membership.objects.filter(pk=over.pk).exists()
     assert Invitation.objects.count() == 0
@@ -199,6 +200,35 @@ def test_nobody_decides_about_her_own(registrar, way):
     assert ErasureRequest.objects.get().state == "vantar"
 
 
+def test_a_closed_administrator_can_be_erased(registrar):
+    make_curator("administrator@example.org")
+    closed = make_curator("avstangd@example.org", is_active=False)
+    erasure.grant(request=ask(closed), by=registrar)
+    assert not User.objects.filter(pk=closed.pk).exists()
+
+
+def test_where_nobody_else_may_decide_the_knowledge_centre_is_told(settings):
+    settings.CONTACT = "ksi@example.org"
+    erasure.ask(by=make_curator("administrator@example.org"))
+    told = Mail.objects.filter(purpose="radering-begard").values_list("to", flat=True)
+    assert list(told) == ["ksi@example.org"]
+
+
+def test_what_others_did_with_my_account_is_mine_to_see(me, registrar):
+    actions.give_role(user=me, role="forskningsrad", by=registrar)
+    found = {holding.key: rows for holding, rows in register.handed_out(Person(me.email, me))}
+    assert [row["Händelse"] for row in found["historik"]] == ["roll given"]
+
+
+def test_the_page_tells_what_goes_and_what_stays(me):
+    join(me, State.APPROVED)
+    AuditEntry.record("bekräftad", me, by=me)
+    page = signed_in(me).get(f"{MINE}radera/").context
+    said = [[holding.key for holding in page[name]] for name in ("with_account", "stays")]
+    assert said == [["konto", "medlemskap"], ["historik"]]
+    assert [holding.key for holding in page["at_once"]] == ["medlemskap", "mejl", "inbjudningar"]
+
+
 @pytest.mark.parametrize("way", ["", "radera/", "avsla/"])
 def test_what_is_decided_is_not_decided_again(me, registrar, way):
     request = ask(me)
@@ -207,7 +237,11 @@ def test_what_is_decided_is_not_decided_again(me, registrar, way):
     address = f"/redaktion/radering/{request.pk}/{way}"
     response = browser.post(address, {"reason": "Jo"}) if way else browser.get(address)
     assert response.status_code == 404
-    assert not erasure.decline(request=request, reason="Igen.", by=registrar)
+    with pytest.raises(erasure.AlreadyDecided):
+        erasure.decline(request=request, reason="Igen.", by=registrar)
+    with pytest.raises(erasure.AlreadyDecided):
+        erasure.grant(request=request, by=registrar)
+    assert User.objects.filter(pk=me.pk).exists()
 
 
 def test_the_last_administrator_stays(registrar):
@@ -254,13 +288,12 @@ def test_who_reads_and_who_decides(me, role):
     for address, done in BUTTONS.items():
         allowed = role in roles.DECIDE_ERASURE.roles
         expected = done if allowed else 302 if role is roles.Visitor else 404
-        # Declined first: an erased request is no longer there.
+        # What was decided by one address is asked for anew before the next.
         waiting = ErasureRequest.objects.filter(user__email="jag@example.org").first()
         pk = waiting.pk if waiting else ask(make_user("jag@example.org")).pk
         assert browser.post(address.format(pk=pk), data).status_code == expected, address
-    assert User.objects.filter(email="jag@example.org").exists() or role in (
-        roles.DECIDE_ERASURE.roles
-    )
+    decided = AuditEntry.objects.filter(verb__in=["konto raderat", "avslagen"]).count()
+    assert decided == (2 if role in roles.DECIDE_ERASURE.roles else 0)
 
 
 # --- Handing out --------------------------------------------------------------------------------
@@ -279,7 +312,16 @@ def test_a_registrar_hands_out_what_is_kept_about_an_address(registrar):
     assert response["Content-Disposition"] == 'attachment; filename="ksi-utdrag.json"'
     assert list(json.loads(response.content)["uppgifter"]) == ["inbjudningar"]
     entry = AuditEntry.objects.get(verb="uppgifter utlämnade")
-    assert (entry.by, "utan.konto" in str(vars(entry))) == (registrar, False)
+    assert (entry.by, entry.app_model, entry.object_label) == (
+        *(registrar, "people.extract"),
+        "En adress utan konto",
+    )
+    assert "utan.konto" not in str(vars(entry))
+
+
+def test_what_is_handed_out_about_an_account_is_told_about_that_account(me, registrar):
+    signed_in(registrar).post("/redaktion/personuppgifter/utdrag/", {"email": me.email})
+    assert AuditEntry.about(me).get(verb="uppgifter utlämnade").by == registrar
 
 
 def test_an_address_that_is_none_is_kept_in_the_form(registrar):
