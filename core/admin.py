@@ -7,6 +7,7 @@ from typing import Any
 # Imported for its registration, which is taken back below: tasks are shown in our words.
 import django_tasks_db.admin  # noqa: F401
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -117,7 +118,18 @@ class CarefulInline(CarefulAdmin, admin.TabularInline):
     """Rows below an object, with such fields."""
 
 
-class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
+class Desk(admin.ModelAdmin):
+    """What every list of the admin is made of."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """A date that no calendar has is a filter like any other that is not understood."""
+        try:
+            return super().changelist_view(request, extra_context)
+        except OverflowError:
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+
+class AuditedAdmin(CarefulAdmin, Desk):
     """An admin whose saves and deletions are told once, in core.AuditEntry."""
 
     # Changes of these, also in the rows below, are told without their values.
@@ -186,7 +198,7 @@ class AuditedAdmin(CarefulAdmin, admin.ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(Desk):
     """The history, to read."""
 
     list_display = ["at", "verb", "object_label", "app_model", "by", "told"]
@@ -255,7 +267,7 @@ class RetentionRuleAdmin(AuditedAdmin):
 # --- What goes on behind the pages: mail, tasks and their workers ---------------------------------
 
 
-class WatchedAdmin(admin.ModelAdmin):
+class WatchedAdmin(Desk):
     """Rows that the portal writes: who may see them also chooses among the actions."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -294,10 +306,11 @@ class MailAdmin(WatchedAdmin):
     list_display = ["subject", "to", "purpose", "state", "attempts", "written_at", "sent_at"]
     list_display += ["trouble"]
     list_filter = ["state", "purpose", ("written_at", admin.DateFieldListFilter)]
-    search_fields = ["to", "reply_to", "subject", "message_id"]
+    search_fields = ["to", "subject", "message_id"]
     actions = ["send_again", "strike"]
     fields = [
-        *("to", "reply_to", "subject", "text", "purpose", "state", "trouble", "attempts"),
+        # Not the text, nor whom it is from: a message to a function is the function's to read.
+        *("to", "subject", "purpose", "state", "trouble", "attempts"),
         *("written_at", "next_at", "claimed_at", "claimed_by", "sent_at", "erased_at"),
         "message_id",
     ]

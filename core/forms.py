@@ -11,6 +11,7 @@ from django.db import models
 from django.forms.renderers import TemplatesSetting
 
 from core import uploads
+from core.mail import refuse_bad_address
 from core.personnummer import refuse_personnummer
 from core.uploads.kinds import extensions, megabytes
 from core.uploads.names import clean_name
@@ -37,6 +38,22 @@ def clean_text(text: str) -> str:
         if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"}
         if sign not in _TURNING
     )
+
+
+def one_line(text: str) -> str:
+    """A name on one line, of signs that can be seen: it stands in subjects of letters."""
+    seen = "".join(sign for sign in clean_text(text) if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.split())
+
+
+def refuse_unseen(text: str) -> None:
+    """A validator for what stands on one line: no sign that nobody sees, no line break."""
+    if not str(text).isprintable():
+        raise forms.ValidationError(
+            "Texten innehåller tecken som inte syns. Skriv den för hand i stället för att klistra"
+            " in den.",
+            code="unseen",
+        )
 
 
 class FreeText(forms.CharField):
@@ -68,9 +85,15 @@ def careful(db_field: models.Field, form_field: Any) -> Any:
 
     Fields of kinds of their own (e-mail, slug, address, date) and choices are left alone.
     """
-    if form_field is None or not takes_free_text(db_field):
+    if form_field is None:
+        return form_field
+    if isinstance(db_field, models.EmailField):
+        form_field.validators.append(refuse_bad_address)
+    if not takes_free_text(db_field):
         return form_field
     form_field.validators.append(refuse_personnummer)
+    if isinstance(db_field, models.CharField):
+        form_field.validators.append(refuse_unseen)
     if isinstance(db_field, models.TextField):
         form_field.help_text = f"{form_field.help_text} {NOBODY}".strip()
     return form_field

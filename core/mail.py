@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -95,12 +96,25 @@ LONGEST_ADDRESS = 254
 
 
 def is_address(address: str) -> bool:
-    """Whether it is one whole address that mail can be sent to."""
+    """Whether it is one whole address that a letter can carry in its head and be sent to.
+
+    Django's validator lets signs through that are line breaks to Python's e-mail library (RFC 5322
+    allows them in quotes), signs that nobody sees, and names that no domain can have.
+    """
     try:
         validate_email(address)
-    except ValidationError:
+        sanitize_address(address, "utf-8")
+    except (ValidationError, ValueError):  # a UnicodeError is a ValueError
         return False
-    return len(address) <= LONGEST_ADDRESS
+    return address.isprintable() and len(address) <= LONGEST_ADDRESS
+
+
+def refuse_bad_address(address: str) -> None:
+    """A validator: what no letter can carry."""
+    if address and not is_address(address):
+        raise ValidationError(
+            "Skriv en e-postadress, till exempel namn@example.org.", code="invalid"
+        )
 
 
 def _checked(address: str) -> str:
@@ -314,8 +328,13 @@ def erase_old(before: datetime.datetime) -> int:
 
 
 def erase_all(address: str) -> int:
-    """Erase what ended of mail to an address, however new; returns how many."""
-    return _erase(kept_for(address).filter(state__in=ENDED))
+    """Erase what ended of mail to an address, however new; returns how many.
+
+    A message whose answers go there, and that may not have reached the one it was for, stays.
+    """
+    unread = [State.FAILED, State.UNCERTAIN, State.BOUNCED]
+    ended = kept_for(address).filter(state__in=ENDED)
+    return _erase(ended.exclude(~Q(to__iexact=address), state__in=unread))
 
 
 def _erase(mails: QuerySet[Mail]) -> int:

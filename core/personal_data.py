@@ -48,7 +48,7 @@ MAIL = Holding(
     purpose="Att mejlet ska komma fram en gång, och att någon ska kunna se efter om det inte gjorde"
     " det. Inloggningskoder sparas aldrig.",
     ground=PUBLIC_TASK,
-    seen_by="Redaktörer och administratörer.",
+    seen_by="Redaktörer och administratörer ser adressen och ämnet, men inte texten.",
     period=Period(days=90, since="att mejlet skrevs", due=mail.count_old, erase=mail.erase_old),
     fields={"core.Mail": ("to", "reply_to", "subject", "text", "html", "unsubscribe", "trouble")},
     left=_mail_left,

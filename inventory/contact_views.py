@@ -43,7 +43,6 @@ def contact(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
             project=project,
             **{name: form.cleaned_data[name] for name in ("text", "email", "name")},
             key=key,
-            by=request.user if isinstance(request.user, User) else None,
         )
     thanks = reverse("inventory:contact-thanks", args=[public_id, project.slug])
     return redirect(f"{thanks}?kvitto={key}")

@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from core.forms import FreeText, careful_formfield, clean_text
-from core.mail import LONGEST_ADDRESS
+from core.forms import FreeText, careful_formfield, one_line
+from core.mail import LONGEST_ADDRESS, refuse_bad_address
 from core.personnummer import refuse_personnummer
 from inventory.models import Project
 
@@ -67,6 +67,7 @@ class ContactForm(forms.Form):
         label="Din e-postadress",
         max_length=LONGEST_ADDRESS,
         help_text="Funktionen svarar dit.",
+        validators=[refuse_bad_address],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
             "required": "Skriv din e-postadress, så att funktionen kan svara.",
@@ -89,7 +90,7 @@ class ContactForm(forms.Form):
 
     def clean_name(self) -> str:
         """On one line."""
-        return " ".join(clean_text(self.cleaned_data["name"]).split())
+        return one_line(self.cleaned_data["name"])
 
     def key(self, public_id: int) -> str:
         """The same for a page that is sent twice; another once anything in it was changed.

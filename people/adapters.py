@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from core import mail, post
+from core.forms import one_line
 from people import accounts, actions
 from people.models import User
 
@@ -215,7 +216,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         user = super().populate_user(request, sociallogin, data)
         parts = (data.get("first_name"), data.get("last_name"))
         name = data.get("name") or " ".join(part for part in parts if part)
-        user.name = name[: User._meta.get_field("name").max_length]
+        user.name = one_line(name)[: User._meta.get_field("name").max_length]
         return user
 
     @transaction.atomic

@@ -5,12 +5,13 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from core.admin import AuditedAdmin, CarefulInline, Changes, old_value
+from core.admin import AuditedAdmin, CarefulAdmin, CarefulInline, Changes, Desk, old_value
 from people import accounts, actions
 from people.models import (
     Invitation,
@@ -54,6 +55,17 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
             accounts.password_changed(user=user, by=request.user, reason=reason)
         return response
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not the last who could give roles."""
+        last = isinstance(obj, User) and obj.is_last_administrator
+        return not last and super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Of several chosen together one administrator stays: all or none are deleted."""
+        if obj.is_last_administrator:
+            raise PermissionDenied
+        super().delete_model(request, obj)
+
     @admin.action(description="Ta bort nycklar, app och reservkoder; logga ut överallt")
     def remove_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """For who has lost telephone and recovery codes; only an administrator may."""
@@ -70,7 +82,7 @@ class UserAdmin(AuditedAdmin, DjangoUserAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin):
+class InvitationAdmin(CarefulAdmin, Desk):
     """Invite somebody by her address; the link goes by mail and is shown nowhere."""
 
     list_display = ["email", "invited_by", "created_at", "expires_at", "used_at"]
@@ -149,7 +161,7 @@ class OrganisationAdmin(AuditedAdmin):
 
 
 @admin.register(SiteRole)
-class SiteRoleAdmin(admin.ModelAdmin):
+class SiteRoleAdmin(Desk):
     """Roles in the whole portal, given and taken back by administrators."""
 
     list_display = ["user", "role", "given_at", "given_by"]
@@ -171,6 +183,12 @@ class SiteRoleAdmin(admin.ModelAdmin):
         for held in queryset:
             self.delete_model(request, held)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not that of the last who could give it back."""
+        last = obj is not None and obj.role == SiteRole.Role.ADMINISTRATOR
+        last = last and obj.user.is_last_administrator
+        return not last and super().has_delete_permission(request, obj)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A role is given or taken back, never turned into another."""
         return False
@@ -188,7 +206,7 @@ def _administrator(request: HttpRequest) -> User:
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(Desk):
     """Memberships and requests, to read; decided on the unit's own page."""
 
     list_display = ["user", "organisation", "role", "state", "asked_at", "decided_at"]

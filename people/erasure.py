@@ -49,14 +49,11 @@ def grant(*, request: ErasureRequest, by: User) -> None:
     last administrator.
     """
     _take(request, decided_by=by)
-    user = request.user
+    # Nothing is written by her while she is erased.
+    user = User.objects.select_for_update().get(pk=request.user_id)
     # Locked, so that two administrators are not erased at once, each as the other's reserve.
-    administrators = list(
-        SiteRole.objects.select_for_update()
-        .filter(role=SiteRole.Role.ADMINISTRATOR, user__is_active=True)
-        .values_list("user", flat=True)
-    )
-    if administrators == [user.pk]:
+    list(SiteRole.objects.select_for_update().filter(role=SiteRole.Role.ADMINISTRATOR))
+    if user.is_last_administrator:
         raise CannotErase("Det är portalens enda administratör. Ge någon annan rollen först.")
     emails.erasure_granted(user)
     AuditEntry.record("konto raderat", user, by=by, reason="på egen begäran")

@@ -3,6 +3,7 @@
 from django import forms
 
 from core.forms import FreeText
+from core.mail import refuse_bad_address
 
 
 class AddressForm(forms.Form):
@@ -15,6 +16,7 @@ class AddressForm(forms.Form):
             "invalid": "Skriv en e-postadress, till exempel namn@example.org",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        validators=[refuse_bad_address],
     )
 
 

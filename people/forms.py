@@ -14,7 +14,8 @@ from django import forms
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-from core.forms import careful_formfield
+from core.forms import careful_formfield, one_line, refuse_unseen
+from core.mail import refuse_bad_address
 from core.personnummer import refuse_personnummer
 from people.accounts import is_allowed_domain
 from people.adapters import WRONG_CODE, invited_address
@@ -44,6 +45,7 @@ def word_address(field: forms.Field, help_text: str = "") -> None:
     """A field for one's own address."""
     word(field, "E-postadress i arbetet", help_text=help_text, autocomplete="username")
     field.error_messages.update(ADDRESS_ERRORS)
+    field.validators.append(refuse_bad_address)
     for validator in field.validators:
         if hasattr(validator, "message") and hasattr(validator, "domain_allowlist"):
             validator.message = ADDRESS_ERRORS["invalid"]
@@ -116,6 +118,10 @@ class SignupForm(account.SignupForm):
         word_address(self.fields["email"], told)
         self.fields["email"].initial = invited or None
 
+    def clean_name(self) -> str:
+        """On one line."""
+        return one_line(self.cleaned_data["name"])
+
     def clean_email(self) -> str:
         """Refuse who may not make an account, before asking whether there is one."""
         email = self.cleaned_data["email"].lower()
@@ -142,6 +148,11 @@ class NameForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
         self.fields["name"].error_messages["required"] = "Skriv ditt namn"
+        self.fields["name"].validators.remove(refuse_unseen)
+
+    def clean_name(self) -> str:
+        """On one line; what nobody sees is left out without a word."""
+        return one_line(self.cleaned_data["name"])
 
 
 class ConfirmLoginCodeForm(account.ConfirmLoginCodeForm):

@@ -8,7 +8,9 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,6 +18,7 @@ from django.utils.http import urlencode
 
 from core.keeping import is_anonymous
 from people import sessions
+from people.models import User
 
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Open to who has not shown a second factor yet: to show one, or to get a first one.
@@ -39,6 +42,16 @@ class Sessions(SessionMiddleware):
             return super().__call__(request)
         finally:
             sessions.of_this_request.set(None)
+
+    def process_exception(self, request: HttpRequest, problem: Exception) -> Any:
+        """Somebody whose account was erased while she did something is a stranger."""
+        if not isinstance(problem, IntegrityError) or is_anonymous(request):
+            return None
+        number = request.session.get(SESSION_KEY)
+        if number is None or User.objects.filter(pk=number).exists():
+            return None
+        request.session.flush()
+        return redirect("account_login")
 
     def process_request(self, request: HttpRequest) -> None:
         """Open the session, which reads nothing yet."""

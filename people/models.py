@@ -91,6 +91,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_staff or self.is_superuser
 
     @property
+    def is_last_administrator(self) -> bool:
+        """Whether nobody could give roles any longer without this account."""
+        administrators = SiteRole.objects.filter(
+            role=SiteRole.Role.ADMINISTRATOR, user__is_active=True
+        )
+        return list(administrators.values_list("user", flat=True)) == [self.pk]
+
+    @property
     def audit_label(self) -> str:
         """What the history calls the account: neither name nor address, which are personal."""
         return f"Konto {self.pk}"

@@ -17,11 +17,13 @@ from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.signals import social_account_added
+from django.db.models.signals import post_delete
 from django.http import HttpRequest
 
 from people import accounts
 from people.middleware import FACTORS
-from people.models import User
+from people.models import Session, User
+from people.sessions import SessionStore
 
 KINDS = {
     Authenticator.Type.TOTP: "app",
@@ -66,8 +68,20 @@ def on_connected(sociallogin: SocialLogin, **_: Any) -> None:
     accounts.single_sign_on_connected(user=sociallogin.user)
 
 
+def on_erased(instance: User, **_: Any) -> None:
+    """Logins that were begun and not ended name her in a session that is nobody's yet."""
+    begun = Session.objects.filter(user=None)
+    hers = [
+        session.pk
+        for session in begun.iterator()
+        if instance.email in str(SessionStore().decode(session.session_data))
+    ]
+    begun.filter(pk__in=hers).delete()
+
+
 def connect() -> None:
     """Listen."""
+    post_delete.connect(on_erased, sender=User)
     authenticator_added.connect(on_added)
     authenticator_removed.connect(on_removed)
     password_set.connect(on_password)

@@ -39,7 +39,7 @@ def test_a_double_click_or_a_reload_sends_one(client, project):
 @pytest.mark.django_db(transaction=True)
 def test_two_at_the_very_same_time_send_one():
     project = make_project()
-    fields = {"text": "Hej", "email": "bo@example.org", "name": "", "key": "k", "by": None}
+    fields = {"text": "Hej", "email": "bo@example.org", "name": "", "key": "k"}
     start = threading.Barrier(2)
 
     def receive() -> Message:

@@ -28,7 +28,7 @@ def receive(project: Project, when: datetime.datetime = NIGHT, **fields: str) ->
     typed = {"text": "Hur började ni?", "email": "bo@example.org", "name": "Bo"}
     key = f"{Message.objects.count()}"
     with time_machine.travel(when, tick=False):
-        return actions.receive_message(project=project, by=None, key=key, **typed | fields)
+        return actions.receive_message(project=project, key=key, **typed | fields)
 
 
 def as_role(client, role: str) -> None:
