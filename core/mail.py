@@ -110,8 +110,12 @@ def is_address(address: str) -> bool:
 
 
 def refuse_bad_address(address: str) -> None:
-    """A validator: what no letter can carry."""
-    if address and not is_address(address):
+    """A validator beside Django's own: what passes that, and yet no letter can carry."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return  # told by that one already
+    if not is_address(address):
         raise ValidationError(
             "Skriv en e-postadress, till exempel namn@example.org.", code="invalid"
         )
