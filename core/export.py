@@ -121,7 +121,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> 
 
 def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) -> FileResponse:
     """The rows as an Excel file, written before the answer begins."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     try:
         write_xlsx(file, columns, rows)
     except BaseException:

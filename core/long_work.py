@@ -45,7 +45,7 @@ Write = Callable[[LongWork, IO[bytes]], Any]
 
 
 class NobodyWaits(Exception):
-    """The work has been removed, or given to another worker: stop, there is nothing to put right."""
+    """The work has been removed, or given to another worker: stop, nothing is wrong."""
 
 
 def key_of(*facts: object) -> str:
@@ -142,9 +142,14 @@ def _start(pk: int) -> LongWork | None:
     if not unfinished.update(started_at=now, finished_at=None, trouble="", done=0):
         return None
     work = LongWork.objects.filter(pk=pk, started_at=now).first()
-    if work and work.file:
-        work.file.storage.delete(work.file.name)
+    if work:
+        _remove_file(work)
     return work
+
+
+def _remove_file(work: LongWork) -> None:
+    if work.file.name:
+        work.file.storage.delete(work.file.name)
 
 
 def _finish(work: LongWork, content: File) -> None:
@@ -177,7 +182,6 @@ def tidy() -> int:
     )
     count = 0
     for work in LongWork.objects.exclude(pk__in=LongWork.objects.kept().values("pk")):
-        if work.file:
-            work.file.storage.delete(work.file.name)
+        _remove_file(work)
         count += work.delete()[0]
     return count

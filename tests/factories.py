@@ -214,7 +214,7 @@ def make_ordered_file(**fields: Any) -> LongWork:
         finished_at=timezone.now(),
         **{"audience": "alla", "total": 6000, "done": 6000, "edition": Edition.current()} | fields,
     )
-    work.file.save(work.name, ContentFile(b"PK"))
+    work.file.save(work.name, ContentFile(b"Excel"))
     return work
 
 

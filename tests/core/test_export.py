@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import tempfile
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -116,6 +117,20 @@ def test_json_is_whole_and_its_letters_are_not_escaped():
     text = "".join(json_parts({"name": "KSI"}, "itemListElement", items))
     assert json.loads(text) == {"name": "KSI", "itemListElement": items}
     assert "Åsa ”å” <b>" in text
+
+
+def test_ten_times_the_rows_take_no_more_memory():
+    def most_held(count: int) -> int:
+        rows = ({"x": f"{number} " * 200} for number in range(count))
+        tracemalloc.start()
+        with tempfile.TemporaryFile() as file:
+            write_xlsx(file, ["x"], rows)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    most_held(1)  # what is read in once
+    assert most_held(3000) < 1.5 * most_held(300)
 
 
 def test_an_excel_file_that_fails_on_the_way_leaves_nothing_behind(tmp_path, monkeypatch):

@@ -310,7 +310,7 @@ def test_an_empty_history_and_an_empty_choice_say_so(desk):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_how_many_queries_a_page_asks(desk, count):
-    """Edition, session with account, roles; kinds, verbs, count, numbers, lines with their accounts."""
+    """Edition, session, roles; kinds, verbs, count, numbers, lines with their accounts."""
     organisation = make_organisation("RSMH")
     for number in range(count):
         by = make_user(f"a{number}@example.org")
