@@ -20,4 +20,5 @@ class CoreConfig(AppConfig):
             "gallring", "core.register.erase_due", every=periodic.DAY, at=datetime.time(3)
         )
         periodic.register("gamla-uppgifter", "core.tasks.prune", every=periodic.DAY)
+        periodic.register("langa-arbeten", "core.long_work.tidy", every=periodic.MINUTE)
         periodic.register("gamla-livstecken", "core.worker.forget_signs", every=periodic.DAY)

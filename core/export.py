@@ -2,13 +2,13 @@
 
 import csv
 import datetime
-import io
 import json
 import re
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -90,8 +90,11 @@ def json_response(
     return attachment(response, filename)
 
 
-def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) -> HttpResponse:
-    """The rows as an Excel file; text is always text, never a formula."""
+def write_xlsx(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write the rows as an Excel file; text is always text, never a formula.
+
+    Row by row by way of the disk: the memory is the same however many there are.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Urval")
     sheet.freeze_panes = "A2"
@@ -106,8 +109,23 @@ def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) ->
         return made
 
     sheet.append([cell(column, bold=True) for column in columns])
-    for row in rows:
-        sheet.append([cell(row[column]) for column in columns])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return attachment(HttpResponse(buffer.getvalue(), content_type=XLSX_TYPE), filename)
+    try:
+        for row in rows:
+            sheet.append([cell(row[column]) for column in columns])
+    except BaseException:
+        with tempfile.TemporaryFile() as nowhere:
+            book.save(nowhere)  # which is how openpyxl removes its own file
+        raise
+    book.save(file)
+
+
+def xlsx_response(filename: str, columns: Sequence[str], rows: Iterable[Row]) -> FileResponse:
+    """The rows as an Excel file, written before the answer begins."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    try:
+        write_xlsx(file, columns, rows)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return attachment(FileResponse(file, content_type=XLSX_TYPE), filename)

@@ -1,5 +1,7 @@
 """Ground that every app stands on: the edition, the audit trail, mail, tasks and their workers."""
 
+import datetime
+import secrets
 from typing import Any, Self
 
 from django.conf import settings
@@ -7,7 +9,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import MaxValueValidator
 from django.db import connection, models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+
+from core.uploads.names import RandomName
 
 
 class Edition(models.Model):
@@ -261,6 +266,85 @@ class WorkerSign(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class LongWorkQuerySet(models.QuerySet["LongWork"]):
+    """Long work by how far it has come."""
+
+    def kept(self) -> "LongWorkQuerySet":
+        """What has an address still: a day after it ended, two days after it began."""
+        now = timezone.now()
+        return self.filter(
+            Q(finished_at=None) | Q(finished_at__gt=now - LongWork.KEEP_FINISHED),
+            created_at__gt=now - LongWork.KEEP_BEGUN,
+        )
+
+    def under_way(self) -> "LongWorkQuerySet":
+        """What has not ended, well or badly."""
+        return self.filter(finished_at=None)
+
+
+def new_token() -> str:
+    """192 random bits: who knows the address was given it."""
+    return secrets.token_urlsafe(24)
+
+
+class LongWork(models.Model):
+    """Something that a visitor waits for while a worker does it (core.long_work); it makes a file.
+
+    The token is its address. `audience` says whom the file is for, in the words of the app that
+    began it, and `edition` of which edition it tells. `key` is the same for the same work, so
+    that it is done once; what fails lets it go. Nothing in it is about a person: what somebody
+    typed is in the task's arguments alone.
+    """
+
+    KEEP_FINISHED = datetime.timedelta(days=1)
+    KEEP_BEGUN = datetime.timedelta(days=2)
+
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    label = models.CharField("vad som görs", max_length=150)
+    audience = models.CharField("synlighet", max_length=20, blank=True)
+    edition = models.PositiveBigIntegerField("utgåva", default=0)
+    task = models.UUIDField("uppgift", null=True, editable=False)
+    total = models.PositiveIntegerField("av", default=0)
+    done = models.PositiveIntegerField("gjort", default=0)
+    created_at = models.DateTimeField("beställt", default=timezone.now)
+    # Of the run that goes on, which it is known by; empty while the work waits for its turn.
+    started_at = models.DateTimeField("påbörjat", null=True, blank=True)
+    finished_at = models.DateTimeField("klart", null=True, blank=True)
+    trouble = models.TextField("hinder", blank=True)
+    # What is stored is known as a kind, and so as a type, by its name's extension.
+    file = models.FileField("fil", upload_to=RandomName("arbeten"), blank=True)
+    name = models.CharField("filens namn", max_length=150)
+
+    objects = LongWorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "långt arbete"
+        verbose_name_plural = "långa arbeten"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | ~Q(trouble="") | ~Q(file=""),
+                name="long_work_ends_with_file_or_trouble",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.pk})"
+
+    @property
+    def ready(self) -> bool:
+        """Whether the file is there."""
+        return self.finished_at is not None and not self.trouble
+
+    @property
+    def kept_until(self) -> datetime.datetime | None:
+        """When the file is removed."""
+        if self.finished_at is None:
+            return None
+        return min(self.finished_at + self.KEEP_FINISHED, self.created_at + self.KEEP_BEGUN)
 
 
 class PeriodicRun(models.Model):

@@ -75,7 +75,8 @@ TASKS = Holding(
     key="bakgrundsuppgifter",
     label="Arbete i bakgrunden",
     whom="Den som har satt i gång något som tar tid, till exempel en stor fil.",
-    what="Löpnummer på det som arbetet gäller. Går något fel sparas felmeddelandet, som i undantag"
+    what="Löpnummer på det som arbetet gäller, eller urvalet i en stor fil med de sökord som någon"
+    " skrev. Går något fel sparas felmeddelandet, som i undantag"
     " kan upprepa något som någon skrev.",
     purpose="Att arbetet ska bli gjort också om en dator stannar, och att fel ska kunna rättas.",
     ground=PUBLIC_TASK,

@@ -1,19 +1,20 @@
 """Changes to what is published in the inventory. Each raises the edition through the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core.models import AuditEntry
+from core import long_work
+from core.models import AuditEntry, LongWork
 from inventory import emails
 from inventory.models import Message, Project
 from inventory.search import KIND, RELATED
 from people.models import User
 from search import catalogue
-from search.models import EntryFacet
+from search.models import Audience, EntryFacet
 
 # Changed values of these are not written in the history: they can point at a person.
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
@@ -143,3 +144,32 @@ def receive_message(*, project: Project, text: str, email: str, name: str, key: 
         # Nor by which account: who reads the history is not who reads messages.
         AuditEntry.record("meddelande mottaget", message, by=None)
     return message
+
+
+# --- Ordered files --------------------------------------------------------------------------------
+
+
+def order_key(query: str, audiences: Iterable[str], edition: tuple[int, int]) -> str:
+    """The same for the same file: selection, audiences, edition and day."""
+    return long_work.key_of("excel", query, sorted(audiences), edition)
+
+
+def order_file(
+    *, name: str, query: str, audiences: frozenset[str], edition: tuple[int, int], total: int
+) -> LongWork:
+    """Have a worker write the selection as an Excel file; the one there is, if it is the same.
+
+    `query` is the selection as text, `edition` number and day. Side effects: the work and its
+    task, in one transaction. No history, and nobody is named: who reads what is published, also
+    as a file, is nobody's business.
+    """
+    return long_work.begin(
+        task="inventory.tasks.write_excel",
+        arguments=[query, sorted(audiences)],
+        label="Inventeringen som Excel-fil",
+        name=name,
+        total=total,
+        key=order_key(query, audiences, edition),
+        audience=Audience.STAFF if Audience.STAFF in audiences else Audience.PUBLIC,
+        edition=edition[0],
+    )

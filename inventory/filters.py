@@ -220,6 +220,21 @@ class ProjectFilter(django_filters.FilterSet):
         return Selection(self.snapshot, self.audiences, self.chosen, among)
 
     @property
+    def numbers(self) -> Iterator[int]:
+        """The numbers of the matching projects in the chosen order."""
+        found = self.snapshot
+        return (found.rows[found.positions[key]].number for key in self.selection.keys(self.order))
+
+    @property
+    def meaning(self) -> str:
+        """The parameters that mean something, in one order: the same text for the same choice."""
+        params = QueryDict(mutable=True)
+        for name in self.filters:
+            values = self.data.getlist(name)
+            params.setlist(name, sorted(set(values)) if name in FACETS else values[-1:])
+        return params.urlencode()
+
+    @property
     def panel(self) -> Iterator[FacetGroup]:
         """The facets with counts, for the filter panel; values that give nothing stand last."""
         for name, label in FACETS.items():

@@ -12,6 +12,7 @@ from people.actions import DISTRICT_FACET, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import Document
+from search.models import Entry
 
 KIND = "projekt"
 
@@ -149,3 +150,12 @@ def _document(
         ],
         facets=facets,
     )
+
+
+def hidden_since(edition: int, audiences: Iterable[str]) -> bool:
+    """Whether something may have been hidden from these audiences since that edition.
+
+    Also true when what they never saw was changed: a file is then made anew once too often.
+    """
+    written = Entry.objects.filter(kind=KIND, edition__gt=edition)
+    return written.exclude(audience__in=audiences).exists()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from inventory import contact_views, views
+from inventory import export_views as exports
 
 app_name = "inventory"
 
@@ -8,9 +9,12 @@ urlpatterns = [
     path("inventering/", views.project_list, name="list"),
     path("inventering/oversikt/", views.overview, name="overview"),
     path("inventering/jamfor/", views.compare, name="compare"),
-    path("inventering/export.csv", views.project_export, {"form": "csv"}, name="export-csv"),
-    path("inventering/export.json", views.project_export, {"form": "json"}, name="export-json"),
-    path("inventering/export.xlsx", views.project_export, {"form": "xlsx"}, name="export-xlsx"),
+    path("inventering/export.csv", exports.project_export, {"form": "csv"}, name="export-csv"),
+    path("inventering/export.json", exports.project_export, {"form": "json"}, name="export-json"),
+    path("inventering/export.xlsx", exports.project_export, {"form": "xlsx"}, name="export-xlsx"),
+    path("inventering/export/bestall/", exports.order_file, name="order-file"),
+    path("inventering/export/<str:token>/", exports.ordered, name="ordered"),
+    path("inventering/export/<str:token>/fil/", exports.ordered_download, name="ordered-file"),
     path("inventering/<number:public_id>/", views.project_by_number, name="number"),
     path("inventering/<number:public_id>/<str:slug>/", views.project_detail, name="project"),
     path(

@@ -8,7 +8,6 @@ from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -29,13 +28,11 @@ from search.facets import Selection, Snapshot, akin, snapshot
 from search.models import Entry
 
 PER_PAGE = 25
-MOST_XLSX_ROWS = 5_000
 MOST_COMPARED = 4
 # What makes two projects alike.
 AKIN_BY = ("tema", "insats", "malgrupp", "metod", "omrade")
 MOST_AKIN = 3
 
-export_limit = Limit("export", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 
 
@@ -229,49 +226,6 @@ def project_document(request: HttpRequest, public_id: int, pk: int) -> HttpRespo
     project = visible_project(request, public_id)
     document = get_object_or_404(Document, pk=pk, project=project)
     return uploads.serve(document.file, document.name, request=request)
-
-
-@reading
-def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The filtered selection as a file."""
-    wanted = asked(request)
-    if wanted.form.errors:
-        return error_page(400, list_address=wanted.address(_nothing, reverse("inventory:list")))
-    if form == "xlsx" and len(wanted.selection) > MOST_XLSX_ROWS:
-        return error_page(
-            422,
-            count=len(wanted.selection),
-            most=MOST_XLSX_ROWS,
-            list_address=wanted.address(_nothing, reverse("inventory:list")),
-        )
-    if seconds := export_limit.wait(address(request)):
-        return too_many(request, seconds)
-    found = wanted.snapshot
-    keys = wanted.selection.keys(wanted.order)
-    numbers = (found.rows[found.positions[key]].number for key in keys)
-    projects = exchange.projects_by_number(numbers)
-    name = f"ksi-inventering-{timezone.localdate():%Y-%m-%d}.{form}"
-    if form == "json":
-        head = {
-            "@context": "https://schema.org",
-            "@type": "ItemList",
-            "name": "KSI:s inventering",
-            "url": request.build_absolute_uri(wanted.address(_nothing, reverse("inventory:list"))),
-            "numberOfItems": len(wanted.selection),
-        }
-        items = (
-            exchange.schema_org(found, request.build_absolute_uri(found.get_absolute_url()))
-            for found in projects
-        )
-        return export.json_response(name, head, "itemListElement", items)
-    columns = list(exchange.COLUMNS)
-    rows = (exchange.row(project) for project in projects)
-    make = export.csv_response if form == "csv" else export.xlsx_response
-    return make(name, columns, rows)
-
-
-def _nothing(params: Any) -> None:
-    """Leave the address as it is."""
 
 
 def districts_today() -> list[Organisation]:

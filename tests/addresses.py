@@ -7,13 +7,14 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
+from tests.factories import make_ordered_file
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
 OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/")
 # Forms that stand among what is read, each at an address of its own.
-FORMS = ("inventory:contact",)
+FORMS = ("inventory:contact", "inventory:order-file")
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
@@ -52,8 +53,8 @@ def addresses(document: Document) -> dict[str, str]:
         "public_id": project.public_id,
         "pk": document.pk,
         "section": "poster",
+        "token": make_ordered_file().token,
     }
-    known["section"] = "poster"
     slugs = {"inventory:district": project.lead.slug}
     made = {}
     for name, route in routes().items():

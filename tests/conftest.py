@@ -10,7 +10,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 
 from core import history, keeping
-from inventory import views
+from inventory import export_views, views
 from search import facets
 
 settings.register_profile(
@@ -67,6 +67,6 @@ def only_tests_empty_the_history() -> Iterator[None]:
 @pytest.fixture
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test ask for more files than a visitor may."""
-    for name in ("export_limit", "sheet_limit"):
-        limit = getattr(views, name)
-        monkeypatch.setattr(views, name, replace(limit, times=UNLIMITED))
+    for module, name in ((export_views, "export_limit"), (views, "sheet_limit")):
+        limit = getattr(module, name)
+        monkeypatch.setattr(module, name, replace(limit, times=UNLIMITED))

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 
+from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
@@ -202,6 +204,18 @@ def make_document(
     document = Document(project=project, title=title)
     document.file.save("slutrapport.txt", ContentFile(content))
     return document
+
+
+def make_ordered_file(**fields: Any) -> LongWork:
+    """An Excel file that a worker has made, for everybody."""
+    work = LongWork(
+        label="Inventeringen som Excel-fil",
+        name="ksi-inventering.xlsx",
+        finished_at=timezone.now(),
+        **{"audience": "alla", "total": 6000, "done": 6000, "edition": Edition.current()} | fields,
+    )
+    work.file.save(work.name, ContentFile(b"Excel"))
+    return work
 
 
 def make_link(project: Project, title: str = "Om projektet") -> Link:

@@ -3,7 +3,10 @@
 import os
 import time
 from pathlib import Path
+from typing import IO
 
+from core import long_work
+from core.models import LongWork
 from core.tasks import task
 
 
@@ -33,6 +36,21 @@ def wait_for(started: str, go: str) -> None:
     while not Path(go).exists():
         time.sleep(0.02)
     note.call(started, "klar")
+
+
+@task(priority=long_work.PRIORITY)
+def make_file(pk: int, lines: list[str]) -> None:
+    """Long work: a file with these lines; it goes wrong at "fel"."""
+
+    def write(work: LongWork, file: IO[bytes]) -> None:
+        long_work.settle(work, total=len(lines), edition=7)
+        for done, line in enumerate(lines):
+            if line == "fel":
+                raise ValueError(line)
+            file.write(line.encode())
+            long_work.report(work, done)
+
+    long_work.carry_out(pk, write)
 
 
 @task

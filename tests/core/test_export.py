@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import json
+import tempfile
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -16,8 +18,10 @@ from core.export import (
     csv_response,
     json_parts,
     json_response,
+    write_xlsx,
     xlsx_response,
 )
+from tests.reading import body
 
 FORMULAS = ["=1+1", "+46", "-1", "@SUMMA(A1)", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("x")']
 # All that a database can hold: no NUL, no lone surrogates.
@@ -32,7 +36,8 @@ def read_csv(lines) -> list[list[str]]:
 
 def read_xlsx(rows) -> list[list]:
     response = xlsx_response("prov.xlsx", list(rows[0]), rows)
-    sheet = load_workbook(io.BytesIO(response.content)).active
+    sheet = load_workbook(io.BytesIO(body(response))).active
+    response.close()
     return [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows(min_row=2)]
 
 
@@ -114,23 +119,50 @@ def test_json_is_whole_and_its_letters_are_not_escaped():
     assert "Åsa ”å” <b>" in text
 
 
+def test_ten_times_the_rows_take_no_more_memory():
+    def most_held(count: int) -> int:
+        rows = ({"x": f"{number} " * 200} for number in range(count))
+        tracemalloc.start()
+        with tempfile.TemporaryFile() as file:
+            write_xlsx(file, ["x"], rows)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    most_held(1)  # what is read in once
+    assert most_held(3000) < 1.5 * most_held(300)
+
+
+def test_an_excel_file_that_fails_on_the_way_leaves_nothing_behind(tmp_path, monkeypatch):
+    def rows():
+        yield {"x": 1}
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ZeroDivisionError), tempfile.TemporaryFile() as file:
+        write_xlsx(file, ["x"], rows())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_json_of_nothing_is_an_empty_list():
     text = "".join(json_parts({"name": "KSI"}, "itemListElement", []))
     assert json.loads(text) == {"name": "KSI", "itemListElement": []}
 
 
 @pytest.mark.parametrize(
-    ("response", "kind"),
+    ("make", "kind"),
     [
-        (csv_response("a.csv", ["x"], [{"x": 1}]), "text/csv; charset=utf-8"),
-        (json_response("a.csv", {"x": 1}, "y", []), "application/json; charset=utf-8"),
+        (lambda: csv_response("a.csv", ["x"], [{"x": 1}]), "text/csv; charset=utf-8"),
+        (lambda: json_response("a.csv", {"x": 1}, "y", []), "application/json; charset=utf-8"),
         (
-            xlsx_response("a.csv", ["x"], [{"x": 1}]),
+            lambda: xlsx_response("a.csv", ["x"], [{"x": 1}]),
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),
     ],
 )
-def test_a_file_has_a_name_and_a_type_and_is_kept_by_nobody(response, kind):
+def test_a_file_has_a_name_and_a_type_and_is_kept_by_nobody(make, kind):
+    response = make()
+    response.close()
     assert response["Content-Disposition"] == 'attachment; filename="a.csv"'
     assert (response["Content-Type"], response["Cache-Control"]) == (kind, "no-store")
 

@@ -219,7 +219,7 @@ def test_what_looks_like_a_formula_is_text_in_every_file(client):
 
 
 def test_more_rows_than_excel_takes_at_once_are_a_clear_message(client, monkeypatch):
-    monkeypatch.setattr("inventory.views.MOST_XLSX_ROWS", 1)
+    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 1)
     for _ in range(2):
         make_project(themes=["Boende"])
 
@@ -227,13 +227,15 @@ def test_more_rows_than_excel_takes_at_once_are_a_clear_message(client, monkeypa
 
     assert response.status_code == 422
     markup = response.content.decode()
-    assert "Urvalet har 2 rader. En Excel-fil kan ha högst 1 åt gången." in markup
+    assert "Urvalet har 2 rader. Högst 1 kan hämtas direkt som Excel-fil." in markup
+    order = '<a class="btn" href="/inventering/export/bestall/?tema=boende">'
+    assert f"{order}Beställ hela Excel-filen</a>" in markup
     assert '<a href="/inventering/?tema=boende">begränsa urvalet</a>' in markup
     assert len(csv_rows(client.get("/inventering/export.csv?tema=boende"))) == 2
 
 
 def test_as_many_rows_as_excel_takes_at_once_are_a_file(client, monkeypatch):
-    monkeypatch.setattr("inventory.views.MOST_XLSX_ROWS", 2)
+    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 2)
     for _ in range(2):
         make_project()
     assert len(xlsx_rows(client.get("/inventering/export.xlsx"))) == 2

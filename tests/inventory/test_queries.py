@@ -42,6 +42,8 @@ QUERIES = {
     "inventory:export-csv": (20, 20, 17, 18),
     "inventory:export-json": (20, 20, 17, 18),
     "inventory:export-xlsx": (20, 20, 17, 18),
+    "inventory:ordered": (3, 3, 3, 4),
+    "inventory:ordered-file": (3, 3, 3, 4),
     "inventory:number": (2, 2, 2, 3),
     "inventory:project": (13, 4, 1, 2),
     "inventory:sheet": (12, 12, 1, 10),

@@ -31,6 +31,7 @@ CSP = {
     "base-uri": "'none'",
 }
 FILE_CSP = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
+FILES = ("inventory:document", "inventory:ordered-file")
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -197,7 +198,7 @@ def test_every_address_is_safe_in_the_browser_also_when_it_is_kept(known, signed
         for _ in range(2):
             response = browser.get(address)
             body(response)
-            assert_safe(response, FILE_CSP if name == "inventory:document" else CSP)
+            assert_safe(response, FILE_CSP if name in FILES else CSP)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_a_refused_method_a_refused_host_and_a_withdrawn_project_are_answered_sa
 
 def test_too_many_and_too_much_are_answered_safely(client, monkeypatch):
     make_project()
-    monkeypatch.setattr("inventory.views.MOST_XLSX_ROWS", 0)
+    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 0)
     too_much = client.get("/inventering/export.xlsx")
     monkeypatch.setattr("core.visitors.Limit.wait", lambda self, key: 9)
     too_many = client.get("/inventering/export.csv")

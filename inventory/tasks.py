@@ -1,0 +1,39 @@
+"""What the inventory has workers do: Excel files too large to be made while somebody waits."""
+
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+from django.http import QueryDict
+
+from core import export, long_work
+from core.models import Edition, LongWork
+from core.tasks import task
+from inventory import exchange
+from inventory.filters import ProjectFilter
+from inventory.search import KIND
+from search.facets import snapshot
+
+
+@task(priority=long_work.PRIORITY)
+def write_excel(pk: int, query: str, audiences: list[str]) -> None:
+    """Write the ordered file of that selection, as these audiences may see it."""
+
+    def write(work: LongWork, file: IO[bytes]) -> None:
+        wanted = ProjectFilter(
+            QueryDict(query),
+            snapshot=snapshot(KIND, Edition.current()),
+            audiences=frozenset(audiences),
+        )
+        long_work.settle(work, total=len(wanted.selection), edition=wanted.snapshot.edition)
+        projects = exchange.projects_by_number(wanted.numbers)
+        rows = (exchange.row(project) for project in projects)
+        export.write_xlsx(file, list(exchange.COLUMNS), _reported(work, rows))
+
+    long_work.carry_out(pk, write)
+
+
+def _reported(work: LongWork, rows: Iterable[export.Row]) -> Iterator[export.Row]:
+    """The rows, telling the work how many have been taken."""
+    for done, row in enumerate(rows):
+        long_work.report(work, done)
+        yield row
