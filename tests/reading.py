@@ -9,6 +9,8 @@ import zipfile
 from typing import Any
 
 import pypdfium2
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -16,6 +18,15 @@ from openpyxl import load_workbook
 def body(response: Any) -> bytes:
     """What was sent, read to its end; the test client then closes it."""
     return b"".join(response)
+
+
+def close(response: Any) -> None:
+    """End an answer that no test client asked for; Django would look to its connections."""
+    request_finished.disconnect(close_old_connections)
+    try:
+        response.close()
+    finally:
+        request_finished.connect(close_old_connections)
 
 
 def page(client: Client, address: str, **extra: Any) -> str:

@@ -21,7 +21,7 @@ from core.export import (
     write_xlsx,
     xlsx_response,
 )
-from tests.reading import body
+from tests.reading import body, close
 
 FORMULAS = ["=1+1", "+46", "-1", "@SUMMA(A1)", "\t=1+1", "\r=1+1", "\n=1+1", '=HYPERLINK("x")']
 # All that a database can hold: no NUL, no lone surrogates.
@@ -37,7 +37,7 @@ def read_csv(lines) -> list[list[str]]:
 def read_xlsx(rows) -> list[list]:
     response = xlsx_response("prov.xlsx", list(rows[0]), rows)
     sheet = load_workbook(io.BytesIO(body(response))).active
-    response.close()
+    close(response)
     return [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows(min_row=2)]
 
 
@@ -162,7 +162,7 @@ def test_json_of_nothing_is_an_empty_list():
 )
 def test_a_file_has_a_name_and_a_type_and_is_kept_by_nobody(make, kind):
     response = make()
-    response.close()
+    close(response)
     assert response["Content-Disposition"] == 'attachment; filename="a.csv"'
     assert (response["Content-Type"], response["Cache-Control"]) == (kind, "no-store")
 
