@@ -115,15 +115,50 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def content_types(main: str, part: str, more: str = "") -> bytes:
+    """The list of what the parts of an office file are; `more` is further XML."""
+    content_type = f"{OOXML}.{main}.main+xml"
+    return (
+        f'<Types><Override PartName="/{part}" ContentType="{content_type}"/>{more}</Types>'.encode()
+    )
+
+
 def office(main: str, part: str, **more: bytes) -> bytes:
     """An office file with those parts; `more` are further ones."""
-    types = f'<Types><Override PartName="/{part}" ContentType="{OOXML}.{main}.main+xml"/></Types>'
-    return packed({"[Content_Types].xml": types.encode(), part: b"<x/>", **more})
+    return packed({"[Content_Types].xml": content_types(main, part), part: b"<x/>", **more})
 
 
 def docx(parts: Mapping[str, bytes] | None = None) -> bytes:
     """A Word document with further parts."""
     return office("wordprocessingml.document", "word/document.xml", **(parts or {}))
+
+
+def docx_of_types(more: str, encoding: str = "utf-8") -> bytes:
+    """A Word document with more in its list of content types."""
+    types = content_types("wordprocessingml.document", "word/document.xml", more)
+    return docx({"[Content_Types].xml": types.decode().encode(encoding)})
+
+
+def related(kind: str, target: str, mode: str = ' TargetMode="External"') -> bytes:
+    """A Word document with a relation of that kind."""
+    kind = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+    relation = f'<r:Relationship Id="r1" Type="{kind}" Target="{target}"{mode}/>'
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    relations = f'<r:Relationships xmlns:r="{namespace}">{relation}</r:Relationships>'
+    return docx({"word/_rels/settings.xml.rels": relations.encode()})
+
+
+def with_field(*runs: str, encoding: str = "utf-8") -> bytes:
+    """A Word document with a field whose words are split over those runs."""
+    words = "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
+    begin, end = (f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "end"))
+    text = f'<w:document xmlns:w="w"><w:t>DDE</w:t>{begin}{words}{end}</w:document>'
+    return docx({"word/document.xml": text.encode(encoding)})
+
+
+def embedding(name: str, content: bytes) -> bytes:
+    """A Word document with that file inside."""
+    return docx({f"word/embeddings/{name}": content})
 
 
 def xlsx() -> bytes:

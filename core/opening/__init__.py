@@ -24,6 +24,7 @@ class Verdict(IntEnum):
     OTHER_KIND = 17
     NOT_TEXT = 18
     NOT_UTF8 = 19
+    FETCHES = 20
 
 
 class Unfit(Exception):

@@ -16,14 +16,17 @@ import pypdfium2.raw
 
 from core.opening import Unfit, Verdict
 
-# An action that runs a script or starts a program, forms and media that carry scripts of their
-# own, and files within the file, which nobody has checked.
+# Actions that run a script, start a program, send what was typed somewhere or fill in from a file;
+# forms and media that carry scripts of their own; files within the file, which nobody has checked.
 FORBIDDEN = {
     **dict.fromkeys((b"JavaScript", b"JS", b"Launch", b"XFA", b"RichMedia"), Verdict.SCRIPT),
-    **dict.fromkeys((b"EmbeddedFile", b"EF"), Verdict.FILES_INSIDE),
+    **dict.fromkeys((b"SubmitForm", b"ImportData"), Verdict.SCRIPT),
+    **dict.fromkeys((b"EmbeddedFile", b"EF", b"GoToE"), Verdict.FILES_INSIDE),
 }
 # Where a reader finds objects that PDFium does not. Short names turn up in packed bytes by chance.
-_FORBIDDEN_ANYWHERE = re.compile(rb"/(JavaScript|Launch|RichMedia|EmbeddedFile)\b")
+_FORBIDDEN_ANYWHERE = re.compile(
+    rb"/(JavaScript|Launch|RichMedia|SubmitForm|ImportData|EmbeddedFile|GoToE)\b"
+)
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _PLACE = re.compile(rb"^(\d{10}) \d{5} n", re.M)
 _TOKEN = re.compile(rb"\(|%[^\r\n]*|/[^\0\t\n\f\r ()<>\[\]{}/%]*|\bstream\r?\n")

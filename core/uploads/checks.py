@@ -47,10 +47,12 @@ SENTENCES = {
     Verdict.BROKEN: "Filen går inte att öppna. Den kan vara skadad: öppna den hos dig, spara om"
     " den och försök igen.",
     Verdict.LOCKED: "Filen är låst med lösenord. Spara en kopia utan lösenord och försök igen.",
-    Verdict.SCRIPT: "PDF-filen innehåller program (script) eller ett formulär som kan köra"
-    " program. Skriv ut den till en ny PDF och ladda upp den i stället.",
-    Verdict.FILES_INSIDE: "PDF-filen har andra filer inuti. Skriv ut den till en ny PDF och ladda"
-    " upp de andra filerna för sig.",
+    Verdict.SCRIPT: "PDF-filen innehåller program (script), eller ett formulär som kan köra program"
+    " eller skicka uppgifter vidare. Skriv ut den till en ny PDF och ladda upp den i stället.",
+    Verdict.FILES_INSIDE: "Filen har andra filer inuti. Ta bort dem, eller skriv ut filen till en"
+    " ny PDF, och ladda upp de andra filerna för sig.",
+    Verdict.FETCHES: "Filen hämtar innehåll från en annan plats när den öppnas, till exempel en"
+    " mall, en bild eller en arbetsbok. Bryt länkarna eller spara filen som PDF, och försök igen.",
     Verdict.MACROS: "Filen innehåller makron. Spara en kopia utan makron och försök igen.",
     Verdict.TOO_HEAVY: "Filen växer till orimlig storlek när den öppnas. Spara om den i mindre"
     " format och försök igen.",

@@ -12,7 +12,8 @@ from core.personnummer import control_digit, found_in, refuse_personnummer
 # Made up by Skatteverket for tests: 811218-9876 is the example of SKV 704, 701063-2391 of SKV 707.
 EXAMPLE, COORDINATION = "811218-9876", "701063-2391"
 DATES = st.dates(datetime.date(1800, 1, 1), datetime.date(2099, 12, 31))
-SIGNS = ["", "-", " ", "\u2013", "\u2212", "\u2011", " - ", "\u00a0"]
+DASHES = [*"-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"]
+SIGNS = [*DASHES, "", " ", " - ", "\u00a0", "  ", " \u00a0", "  \u2014 "]
 
 
 @st.composite
@@ -52,6 +53,18 @@ def test_invisible_signs_and_other_digits_hide_nothing():
     assert list(found_in(fullwidth)) == [fullwidth]
 
 
+def test_combining_signs_hide_nothing():
+    assert list(found_in("8112\u033718-98\u030176")) == [EXAMPLE]
+    assert list(found_in("8\ufe0f\u20e31121\u0338898\u033676")) == ["8112189876"]
+
+
+def test_a_plus_of_any_width_is_a_hundred_years():
+    assert list(found_in("811218\uff0b9876 811218\ufe629876")) == [
+        *("811218\uff0b9876", "811218\ufe629876")
+    ]
+    assert list(found_in("000229\uff0b0005")) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -62,6 +75,8 @@ def test_invisible_signs_and_other_digits_hide_nothing():
         *("Dnr 3.1-447/2016", "1.2.1-811218/2016", "556016-0680", "bankgiro 123-4567"),
         *("5123 4567 8901 2346", "8327-9,123 456 789-0", "811218\n9876", "2015-09-01 1430"),
         *("18112189876", "81121898761", "1-811218-9876", "811218-9876-1", "811218--9876"),
+        *("1981-12-18 9876 kr", "1981-12-18 9876–10–31", "1981-12-18 – 9876"),
+        "1981-12-18    9876",  # columns
         *("ISBN 978-91-7331-876-4", "8112-18-9876", "", "811218-987"),
     ],
 )
@@ -94,6 +109,43 @@ def test_every_number_is_found_in_every_written_form(number, sign, with_century)
         return
     written = f"{century if with_century else ''}{six}{sign}{last}"
     assert list(found_in(f"Text {written}.")) == [written]
+
+
+@given(numbers(), st.sampled_from(DASHES), st.sampled_from([*DASHES, "", " ", "  ", "\u00a0"]))
+def test_every_number_after_a_whole_date_is_found(number, dash, sign):
+    century, six, last = number
+    if six[4:] > "31" or (six[2:4] == "02" and six[4:] == "29" and not leap(century + six[:2])):
+        return  # a samordningsnummer has no such date
+    written = f"{century}{dash.join((six[:2], six[2:4], six[4:]))}{sign}{last}"
+    assert list(found_in(f"Född {written}, bor här.")) == [written]
+
+
+def leap(year: str) -> bool:
+    return datetime.date(int(year), 3, 1) - datetime.timedelta(1) == datetime.date(int(year), 2, 29)
+
+
+DIGITS = st.text("0123456789", min_size=2, max_size=2)
+GAPS = st.sampled_from([" ", "\u00a0"])
+BEFORE = st.sampled_from(["", "Ring ", "2015-09-01 ", "2015-09-01  "])
+
+
+@given(BEFORE, st.sampled_from(["08", "031", "070", "0701"]), st.lists(DIGITS, min_size=3), GAPS)
+def test_no_telephone_number_is_refused(before, area, groups, gap):
+    written = gap.join(groups[:4])
+    assert list(found_in(f"{before}{area}-{written}, {area}{gap}{written}")) == []
+
+
+@given(BEFORE, st.integers(0, 10**13), GAPS, st.sampled_from(["kr", "kronor", "tkr", "SEK"]))
+def test_no_amount_is_refused(before, amount, gap, unit):
+    grouped = f"{amount:,}".replace(",", gap)
+    assert list(found_in(f"{before}{grouped} {unit}")) == []
+    assert list(found_in(f"{before}{amount % 10**4}{gap}{unit}")) == []
+
+
+@given(st.integers(20, 99), st.integers(0, 99), st.integers(0, 99), st.integers(0, 9999))
+def test_no_organisation_number_is_refused(third, first, fifth, last):
+    for sign in SIGNS:
+        assert list(found_in(f"{first:02}{third}{fifth:02}{sign}{last:04}")) == []
 
 
 @given(numbers(), st.sampled_from(SIGNS), st.integers(1, 9))

@@ -1,5 +1,6 @@
 """What is taken in of what people send, and what each refusal says."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,18 @@ HOSTILE = {
         lambda: files.pdf(catalog=b"/OpenAction<</S/Launch/F(cmd.exe)>>"),
         "SCRIPT",
     ),
+    **{
+        f"{action.decode()} by {trigger[:3].decode()}": (
+            "a.pdf",
+            partial(files.pdf, catalog=trigger % b"4 0 R", more=b"<</S/%s/F(x)>>" % action),
+            verdict,
+        )
+        for trigger in (b"/OpenAction %s", b"/AA<</WC %s>>")
+        for action, verdict in (
+            *((b"SubmitForm", "SCRIPT"), (b"ImportData", "SCRIPT"), (b"GoToE", "FILES_INSIDE")),
+            *((b"Submit#46orm", "SCRIPT"), (b"#47oToE", "FILES_INSIDE")),
+        )
+    },
     "scripted form": ("a.pdf", lambda: files.pdf(catalog=b"/AcroForm<</XFA[]>>"), "SCRIPT"),
     "file within": (
         "a.pdf",
@@ -206,11 +219,6 @@ HOSTILE = {
         "TOO_HEAVY",
     ),
     "macros": ("a.docx", lambda: files.docx({"word/vbaProject.bin": b"x"}), "MACROS"),
-    "macros by content type": (
-        "a.docx",
-        lambda: files.packed({"[Content_Types].xml": b"ms-word.document.macroEnabled.main+xml"}),
-        "MACROS",
-    ),
     "macros in OpenDocument": ("a.odt", lambda: files.odt(parts={"Basic/a": b""}), "MACROS"),
     "locked Word": ("a.docx", lambda: files.OLE + "EncryptedPackage".encode("utf-16-le"), "LOCKED"),
     "locked zip": ("a.docx", files.locked_zip, "LOCKED"),
