@@ -12,6 +12,7 @@ from core.models import AuditEntry, LongWork
 from inventory import emails
 from inventory.models import Message, Project
 from inventory.search import KIND, RELATED
+from library.models import Instrument, Method
 from people.models import User
 from search import catalogue
 from search.models import Audience, EntryFacet
@@ -39,7 +40,21 @@ def _refresh(project: Project) -> None:
         entry__kind=KIND, entry__object_id=project.public_id, facet=RELATED
     ).values_list("value", flat=True)
     numbers = {project.public_id, *related.values_list("public_id", flat=True)}
+    before = _tools(project)
     catalogue.refresh(KIND, numbers | {int(number) for number in named_it})
+    for model, slugs in _tools(project).items():
+        # Methods and instruments are in the catalogue as long as a published project uses them.
+        used = model._default_manager.filter(slug__in=slugs | before[model])
+        catalogue.refresh(model.FACET, used.values_list("pk", flat=True))
+
+
+def _tools(project: Project) -> dict[type[Method] | type[Instrument], set[str]]:
+    """The methods and instruments that the catalogue says the project uses, by slug."""
+    facets = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
+    return {
+        model: set(facets.filter(facet=model.FACET).values_list("value", flat=True))
+        for model in (Method, Instrument)
+    }
 
 
 @transaction.atomic
@@ -116,8 +131,7 @@ def publish_due() -> int:
     projects = list(due)
     for project in projects:
         AuditEntry.record("visas", project, by=None, reason="Första publiceringsdagen har kommit.")
-    if projects:
-        catalogue.refresh(KIND, [project.public_id for project in projects])
+        _refresh(project)
     return len(projects)
 
 

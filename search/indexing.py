@@ -1,0 +1,154 @@
+"""Reading texts: from passages as they are written to the keys that they are found by.
+
+A passage that has not been read is `stale`; that is all that has to be remembered, so that work
+which was cut short goes on where it was.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from search import catalogue, swedish
+from search.models import Passage, Term, Word
+from search.words import Analysed, Lexicon, learn, lexicon
+
+AT_ONCE = 100
+# The term that counts all passages; no word has this key.
+ALL = Term.ALL
+
+# Keys of a passage that are matched; a longer text is found by what it begins with.
+MOST_KEYS = 10_000
+
+
+class Read(NamedTuple):
+    """The keys of a passage's texts."""
+
+    title: str
+    lead: str
+    text: str
+    parts: str
+
+    @property
+    def distinct(self) -> set[str]:
+        """Each key once."""
+        return {key for column in self for key in column.split()}
+
+
+def read(passage: Passage, known: dict[str, Analysed]) -> Read:
+    """The keys of a passage whose words are all known."""
+    columns = [_forms(getattr(passage, name)) for name in ("title", "lead", "text")]
+    aside = _forms(passage.aside)
+    parts: dict[str, None] = {}
+    for form in (form for column in [*columns, aside] for form in column):
+        parts.update(dict.fromkeys(known[form].parts))
+    title, lead, text = (" ".join(known[form].key for form in column) for column in columns)
+    return Read(title, lead, text, " ".join([*(known[form].key for form in aside), *parts]))
+
+
+def _forms(text: str) -> list[str]:
+    return swedish.forms(text)[:MOST_KEYS]
+
+
+def waiting() -> int:
+    """How many passages have not been read."""
+    return Passage.objects.filter(stale=True).count()
+
+
+def begin_anew() -> None:
+    """Let everything be fetched and read again; what is found meanwhile is found as before."""
+    Word.objects.all().delete()
+    Passage.objects.update(stale=True)
+    Passage.objects.filter(file="").update(version=0)
+
+
+def fetch_missing(at_once: int = AT_ONCE) -> Iterator[int]:
+    """Put into the catalogue what is published and lacks its texts; yields how many so far."""
+    count = 0
+    for kind, source in catalogue.sources.items():
+        numbers = iter(list(source.ids()))
+        while batch := list(islice(numbers, at_once)):
+            own = Passage.objects.filter(entry__kind=kind, entry__object_id__in=batch, file="")
+            there = set(own.exclude(version=0).values_list("entry__object_id", flat=True))
+            if missing := [number for number in batch if number not in there]:
+                with transaction.atomic():
+                    documents = list(source.documents(missing))
+                    catalogue.put(documents)
+                count += len(documents)
+                yield count
+
+
+def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ONCE) -> int:
+    """Read what has not been read; returns how many passages. `tell` hears of each batch."""
+    rules = lexicon()
+    count = 0
+    last = 0
+    while batch := list(Passage.objects.filter(stale=True, pk__gt=last).order_by("pk")[:at_once]):
+        last = batch[-1].pk
+        _index(batch, rules)
+        count += len(batch)
+        tell(len(batch))
+    return count
+
+
+def _index(passages: list[Passage], rules: Lexicon) -> None:
+    """Read these passages. What was written over meanwhile stays stale and is read again."""
+    texts = ("title", "lead", "text", "aside")
+    known = learn(
+        (form for passage in passages for name in texts for form in _forms(getattr(passage, name))),
+        rules,
+    )
+    told: Counter[str] = Counter()
+    with transaction.atomic():
+        for passage in passages:
+            found = read(passage, known)
+            before = Read(
+                passage.title_keys, passage.lead_keys, passage.text_keys, passage.part_keys
+            )
+            written = Passage.objects.filter(
+                pk=passage.pk, version=passage.version, stale=True
+            ).update(
+                title_keys=found.title,
+                lead_keys=found.lead,
+                text_keys=found.text,
+                part_keys=found.parts,
+                stale=False,
+            )
+            if written:
+                told[ALL] += not before.distinct
+                told.update(found.distinct - before.distinct)
+                told.subtract(before.distinct - found.distinct)
+        _count(told)
+
+
+def _count(told: Counter[str]) -> None:
+    """Add to how many passages have each key, keys in one order so that nobody waits in a ring."""
+    rows = sorted((key, change) for key, change in told.items() if change)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO search_term (key, passages) VALUES (%s, %s)"
+            " ON CONFLICT (key) DO UPDATE SET passages = search_term.passages + excluded.passages",
+            rows,
+        )
+
+
+def recount() -> int:
+    """Count anew in how many passages each key stands; returns how many keys there are.
+
+    What is taken out of the catalogue is not counted down when it goes, for publishing must not
+    wait; once a day is soon enough for what is only a weight.
+    """
+    counted: Counter[str] = Counter()
+    columns = ("title_keys", "lead_keys", "text_keys", "part_keys")
+    for row in Passage.objects.values_list(*columns).iterator(1_000):
+        counted.update(Read(*row).distinct)
+        counted[ALL] += 1
+    with transaction.atomic():
+        Term.objects.all().delete()
+        Term.objects.bulk_create(
+            (Term(key=key, passages=count) for key, count in sorted(counted.items())),
+            batch_size=500,
+        )
+    return len(counted)
