@@ -244,9 +244,7 @@ def _used(model: Any, pks: Iterable[int]) -> Iterator[tuple[Any, str]]:
         yield found, Audience.PUBLIC if public else Audience.STAFF
 
 
-def _tool(
-    tool: Any, kind: str, audience: str, summary: str, texts: list[str]
-) -> Document:
+def _tool(tool: Any, kind: str, audience: str, summary: str, texts: list[str]) -> Document:
     """A method or an instrument; its projects are where it is told of, so they are its address."""
     said = [plain(text) for text in [*texts, tool.target_group] if text]
     return Document(

@@ -6,12 +6,12 @@ as quick as the rarest.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from search.catalogue import facet_key
 from search.engines import Group, Question, engine
-from search.ranking import Keyed, Match, keyed, matches, score
+from search.ranking import Match, keyed, matches, score
 from search.understanding import Meaning, Understood, corrected, counted, understand
 from search.words import Lexicon, lexicon
 
@@ -82,9 +82,7 @@ class Search:
     @cached_property
     def understood(self) -> Understood:
         """The question as it is typed."""
-        return understand(
-            self.typed, self.rules, literally=self.literally, typing=self.typing
-        )
+        return understand(self.typed, self.rules, literally=self.literally, typing=self.typing)
 
     def find(self) -> Finding:
         """What the visitor may see of what she asks for."""
@@ -101,6 +99,14 @@ class Search:
         if len(found.hits) < ENOUGH and len(found.question.meanings) > 1:
             found.partial = self._partly(found)
         return found
+
+    def entries_without(self, found: Finding, facet: str) -> list[int]:
+        """The entries that would be found if nothing were chosen of this facet."""
+        if facet not in self.chosen:
+            return found.entries
+        chosen = {name: values for name, values in self.chosen.items() if name != facet}
+        wider = replace(self, chosen=chosen)
+        return list(dict.fromkeys(entry for _, entry in wider._all(found.question)))
 
     def _question(self, question: Understood, **how: object) -> Question:
         narrowed = [
@@ -158,9 +164,7 @@ class Search:
         best: dict[int, Hit] = {}
         for passage in keyed(ranked):
             found = matches(passage, question)
-            hit = Hit(
-                passage.entry, passage.pk, passage.page, score(passage, found), tuple(found)
-            )
+            hit = Hit(passage.entry, passage.pk, passage.page, score(passage, found), tuple(found))
             if (other := best.get(hit.entry)) is None or _order(hit) < _order(other):
                 best[hit.entry] = hit
         hits = sorted(best.values(), key=_order)

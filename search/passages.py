@@ -116,6 +116,4 @@ def put_pages(
 def remove_pages(kind: str, object_id: int, *, file: str) -> None:
     """Take a file's pages out of the search at once."""
     Edition.raise_number()
-    Passage.objects.filter(
-        entry__kind=kind, entry__object_id=object_id, file=file
-    ).delete()
+    Passage.objects.filter(entry__kind=kind, entry__object_id=object_id, file=file).delete()

@@ -8,6 +8,7 @@ finds anything that the visitor may see is asked by `search.finding`.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from search import swedish, vocabulary
@@ -135,7 +136,7 @@ def understand(
 def _joined(pieces: list[_Piece]) -> dict[str, int]:
     """Words that two neighbours make together ("boende stöd"), and where the first stands."""
     made = {}
-    for place, (one, two) in enumerate(zip(pieces, pieces[1:], strict=False)):
+    for place, (one, two) in enumerate(pairwise(pieces)):
         if not (one.quoted or two.quoted):
             first, second = one.forms[-1], two.forms[0]
             made |= {first + second: place, f"{first}s{second}": place}
@@ -173,9 +174,7 @@ def _meanings(
             form = piece.forms[0]
             if len(piece.forms) == 1:
                 if form in known and known[form].parts:
-                    ways.append(
-                        Way(known[form].parts, phrase=False, why="delar", text=piece.text)
-                    )
+                    ways.append(Way(known[form].parts, phrase=False, why="delar", text=piece.text))
                 if piece.begins:
                     for longer in vocabulary.beginning_with(form):
                         ways.append(Way((longer.key,), why="början", text=longer.form))
@@ -227,4 +226,3 @@ def corrected(meaning: Meaning, rules: Lexicon, *, literally: bool = False) -> l
                 ways.append(Way(sense.keys, why="synonym", text=sense.text))
         made.append(replace(meaning, ways=tuple(ways)))
     return made
-

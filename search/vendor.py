@@ -25,10 +25,8 @@ def _fts5() -> list[str]:
         f"CREATE VIRTUAL TABLE search_passage_fts USING fts5({names},"
         " content='search_passage', content_rowid='id',"
         """ tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'")""",
-        "CREATE TRIGGER search_passage_added AFTER INSERT ON search_passage"
-        f" BEGIN {add} END",
-        "CREATE TRIGGER search_passage_gone AFTER DELETE ON search_passage"
-        f" BEGIN {remove} END",
+        f"CREATE TRIGGER search_passage_added AFTER INSERT ON search_passage BEGIN {add} END",
+        f"CREATE TRIGGER search_passage_gone AFTER DELETE ON search_passage BEGIN {remove} END",
         f"CREATE TRIGGER search_passage_changed AFTER UPDATE OF {names} ON search_passage"
         f" WHEN {changed} BEGIN {remove} {add} END",
     ]

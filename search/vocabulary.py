@@ -57,9 +57,7 @@ def _all() -> tuple[list[Known], list[str]]:
     if _seen[0] != count:
         with _lock:
             rows = Word.objects.annotate(used=_used()).filter(used__gt=0).order_by("-used", "form")
-            known = [
-                Known(*row) for row in rows.values_list("form", "key", "used")[:MOST_COMPARED]
-            ]
+            known = [Known(*row) for row in rows.values_list("form", "key", "used")[:MOST_COMPARED]]
             _seen = (count, known, [word.form for word in known])
     return _seen[1], _seen[2]
 
