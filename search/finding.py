@@ -12,7 +12,7 @@ from functools import cached_property
 from search.catalogue import facet_key
 from search.engines import Group, Question, engine
 from search.ranking import Match, keyed, matches, score
-from search.understanding import Meaning, Understood, corrected, counted, understand
+from search.understanding import Meaning, Understood, apart, corrected, counted, understand
 from search.words import Lexicon, lexicon
 
 MOST_HITS = 1_500
@@ -22,7 +22,7 @@ MOST_COUNTED = 1_000
 # When fewer entries than this have all the words, those with some of them follow.
 ENOUGH = 10
 # How much of what was asked for they must answer, by rarity.
-SHARE = 0.5
+SHARE = 0.3
 
 Chosen = Mapping[str, Iterable[str]]
 
@@ -96,7 +96,7 @@ class Search:
         found.hits = self._ranked(found.question, passages)
         found.more = len(passages) >= MOST_HITS or len(found.hits) > MOST_COUNTED
         del found.hits[MOST_COUNTED:]
-        if len(found.hits) < ENOUGH and len(found.question.meanings) > 1:
+        if len(found.hits) < ENOUGH:
             found.partial = self._partly(found)
         return found
 
@@ -147,10 +147,11 @@ class Search:
 
     def _partly(self, found: Finding) -> list[Hit]:
         """Entries that answer a good deal of the question, besides those that answer it all."""
-        known = [each for each in found.question.meanings if found.question.known(each)]
-        if not known:
+        question = apart(found.question, self.rules)
+        known = [meaning for meaning in question.meanings if question.known(meaning)]
+        if not known or len(known) == 1 == len(found.question.meanings):
             return []
-        question = Understood(found.question.typed, tuple(known), found.question.counts)
+        question = replace(question, meanings=tuple(known))
         passages = engine().matching(self._question(question, how="any"), MOST_HITS)
         there = set(found.entries)
         others = [pair for pair in passages if pair[1] not in there]
