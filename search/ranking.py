@@ -24,7 +24,7 @@ LENGTH_MATTERS = 0.3
 USUAL_LENGTH = 250  # keys in a passage
 # What each further word of an expression adds: it is more of what was asked.
 WIDER = 0.6
-SIDE_BY_SIDE = 0.15
+SIDE_BY_SIDE = 0.05
 
 
 class Keyed(NamedTuple):
