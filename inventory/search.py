@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -95,9 +96,21 @@ def documents_of(projects: Iterable[Project]) -> Iterator[Document]:
     )
     for line in covering.select_related("ancestor"):
         districts.setdefault(line.descendant_id, []).append(line.ancestor)
+    earlier = _earlier_names({row.pk for rows in districts.values() for row in rows})
     this_year = timezone.localdate().year
     for project in projects:
-        yield _document(project, districts, this_year)
+        yield _document(project, districts, earlier, this_year)
+
+
+def _earlier_names(pks: Iterable[int]) -> dict[int, list[str]]:
+    """What these districts, or parts of them, were called before."""
+    names: dict[int, list[str]] = {}
+    before = Lineage.objects.filter(
+        ancestor__in=pks, descendant__kind=Organisation.Kind.DISTRICT
+    ).exclude(ancestor=F("descendant"))
+    for line in before.select_related("descendant"):
+        names.setdefault(line.ancestor_id, []).append(line.descendant.label)
+    return names
 
 
 def _named(project: Project) -> list[Organisation]:
@@ -107,7 +120,10 @@ def _named(project: Project) -> list[Organisation]:
 
 
 def _document(
-    project: Project, districts: dict[int, list[Organisation]], this_year: int
+    project: Project,
+    districts: dict[int, list[Organisation]],
+    earlier: dict[int, list[str]],
+    this_year: int,
 ) -> Document:
     covering = [district for owner in project.owners for district in districts.get(owner.pk, [])]
     years, runs_on = years_active(project, this_year)
@@ -153,7 +169,7 @@ def _document(
             *(str(term) for found in terms.values() for term in found),
         ],
         text=_text(project),
-        aside=_places(project, covering),
+        aside=_places(project, covering, earlier),
         facets=facets,
     )
 
@@ -170,15 +186,19 @@ def _text(project: Project) -> str:
     said = [plain(text) for name in _TEXTS if (text := getattr(project, name))]
     for measure in project.measures.all():
         said.append(". ".join(filter(None, [measure.goal, measure.indicator])))
-    said += [organisation.name for organisation in _named(project)]
+    for organisation in [*project.owners, *_named(project)]:
+        said.append(" ".join([organisation.name, organisation.short_name]).strip())
     said += [document.title for document in project.documents.all()]
     said += [link.title for link in project.links.all()]
     return "\n".join(said)
 
 
-def _places(project: Project, covering: list[Organisation]) -> set[str]:
+def _places(
+    project: Project, covering: list[Organisation], earlier: dict[int, list[str]]
+) -> set[str]:
     """Names by which people ask for where it is: districts old and new, neighbourhoods."""
     names = {name for district in covering for name in (district.label, district.name)}
+    names |= {name for owner in project.owners for name in earlier.get(owner.pk, [])}
     for owner in project.owners:
         # A former district's own neighbourhoods, not those of all that it became part of.
         nearest = [owner] if owner.neighbourhoods else [row for row in covering if row.is_current]
@@ -199,16 +219,20 @@ def districts(pks: Iterable[int]) -> Iterator[Document]:
             address=reverse("inventory:district", args=[district.slug]),
             audience=Audience.PUBLIC,
             published_at=_new_year(district.valid_from.year if district.valid_from else OLDEST),
-            words=[district.name, *district.neighbourhoods],
+            words=[district.name, *(district.neighbourhoods if district.is_current else [])],
             text=district.description,
-            aside=[row.label for row in district.predecessors.all()],
+            aside=[
+                *(row.label for row in district.predecessors.all()),
+                # Who asks for a neighbourhood asks for what it belongs to today.
+                *([] if district.is_current else district.neighbourhoods),
+            ],
             facets={DISTRICT_FACET: [district.slug]},
         )
 
 
 def _former(district: Organisation) -> str:
     successors = " och ".join(row.label for row in district.successors.all())
-    return f"Tidigare stadsdelsområde{f', i dag {successors}' if successors else ''}."
+    return f"Tidigare stadsdelsområde{f', numera {successors}' if successors else ''}."
 
 
 OLDEST = 1997  # the year in which Stockholm got its district councils
@@ -256,8 +280,18 @@ def _tool(tool: Any, kind: str, audience: str, summary: str, texts: list[str]) -
         audience=audience,
         published_at=_new_year(tool.source.year if tool.source else OLDEST),
         text="\n".join(said),
+        aside=_used_for(tool, audience),
         facets={kind: [tool.slug]},
     )
+
+
+def _used_for(tool: Any, audience: str) -> set[str]:
+    """What its projects are called and about, as far as those who see the tool may know."""
+    projects = tool.projects.visible_to(frozenset({audience}))
+    names = set(projects.values_list("title", flat=True))
+    for field in ("themes", "interventions", "target_groups"):
+        names |= set(projects.values_list(f"{field}__name", flat=True)) - {None}
+    return names
 
 
 def register() -> None:

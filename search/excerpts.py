@@ -17,10 +17,12 @@ class Piece(NamedTuple):
     marked: bool = False
 
 
-def _hits(text: str, keys: str, wanted: set[str]) -> Iterator[tuple[int, int, str]]:
+def _hits(
+    text: str, keys: str, wanted: set[str], *, every: bool = False
+) -> Iterator[tuple[int, int, str]]:
     """Where the words stand that have one of the wanted keys; `keys` is the text's own."""
     parts = [key for key in wanted if len(key) >= SHORTEST_PART]
-    for found, key in zip(words(text), keys.split(), strict=False):
+    for found, key in zip(words(text, every=every), keys.split(), strict=False):
         if key in wanted or any(part in key for part in parts):
             yield found.start(), found.end(), key
 
@@ -35,10 +37,13 @@ def _pieces(text: str, hits: list[tuple[int, int, str]], start: int, end: int) -
     return [piece for piece in made if piece.text]
 
 
-def marked(text: str, keys: str, wanted: set[str]) -> list[Piece]:
-    """The whole text, with the words marked. `keys` may go on beyond the text."""
+def marked(text: str, keys: str, wanted: set[str], *, every: bool = False) -> list[Piece]:
+    """The whole text, with the words marked. `keys` may go on beyond the text.
+
+    In a title `every` word has its key, stop words too.
+    """
     text = composed(text)
-    return _pieces(text, list(_hits(text, keys, wanted)), 0, len(text))
+    return _pieces(text, list(_hits(text, keys, wanted, every=every)), 0, len(text))
 
 
 def excerpt(text: str, keys: str, wanted: set[str], length: int = LENGTH) -> list[Piece]:

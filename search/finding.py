@@ -12,17 +12,19 @@ from functools import cached_property
 from search.catalogue import facet_key
 from search.engines import Group, Question, engine
 from search.ranking import Match, keyed, matches, score
-from search.understanding import Meaning, Understood, corrected, counted, understand
+from search.understanding import Meaning, Understood, apart, corrected, counted, understand
 from search.words import Lexicon, lexicon
 
 MOST_HITS = 1_500
 MOST_RANKED = 250
+# For files, which hold all there is.
+EVERYTHING = 10_000_000
 # "över 1 000 träffar": more are not counted.
 MOST_COUNTED = 1_000
 # When fewer entries than this have all the words, those with some of them follow.
 ENOUGH = 10
 # How much of what was asked for they must answer, by rarity.
-SHARE = 0.5
+SHARE = 0.3
 
 Chosen = Mapping[str, Iterable[str]]
 
@@ -96,7 +98,7 @@ class Search:
         found.hits = self._ranked(found.question, passages)
         found.more = len(passages) >= MOST_HITS or len(found.hits) > MOST_COUNTED
         del found.hits[MOST_COUNTED:]
-        if len(found.hits) < ENOUGH and len(found.question.meanings) > 1:
+        if len(found.hits) < ENOUGH:
             found.partial = self._partly(found)
         return found
 
@@ -105,8 +107,16 @@ class Search:
         if facet not in self.chosen:
             return found.entries
         chosen = {name: values for name, values in self.chosen.items() if name != facet}
-        wider = replace(self, chosen=chosen)
-        return list(dict.fromkeys(entry for _, entry in wider._all(found.question)))
+        return self.entries_among(found, chosen)
+
+    def entries_among(self, found: Finding, chosen: Chosen) -> list[int]:
+        """The entries with all the words among those that have other facet values."""
+        passages = replace(self, chosen=chosen)._all(found.question)
+        return list(dict.fromkeys(entry for _, entry in passages))[:MOST_COUNTED]
+
+    def everything(self, found: Finding) -> set[int]:
+        """All entries with all the words, however many: for files, not for pages."""
+        return {entry for _, entry in self._all(found.question, EVERYTHING)}
 
     def _question(self, question: Understood, **how: object) -> Question:
         narrowed = [
@@ -115,10 +125,10 @@ class Search:
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
         return Question(groups, self.audiences, narrowed, **how)  # type: ignore[arg-type]
 
-    def _all(self, question: Understood) -> list[tuple[int, int]]:
+    def _all(self, question: Understood, most: int = MOST_HITS) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
             return []
-        return engine().matching(self._question(question), MOST_HITS)
+        return engine().matching(self._question(question), most)
 
     def _finds(self, question: Understood, meaning: Meaning) -> bool:
         """Whether the visitor may see anything that this part of the question finds."""
@@ -147,10 +157,11 @@ class Search:
 
     def _partly(self, found: Finding) -> list[Hit]:
         """Entries that answer a good deal of the question, besides those that answer it all."""
-        known = [each for each in found.question.meanings if found.question.known(each)]
-        if not known:
+        question = apart(found.question, self.rules)
+        known = [meaning for meaning in question.meanings if question.known(meaning)]
+        if not known or len(known) == 1 == len(found.question.meanings):
             return []
-        question = Understood(found.question.typed, tuple(known), found.question.counts)
+        question = replace(question, meanings=tuple(known))
         passages = engine().matching(self._question(question, how="any"), MOST_HITS)
         there = set(found.entries)
         others = [pair for pair in passages if pair[1] not in there]

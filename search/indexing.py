@@ -19,6 +19,9 @@ AT_ONCE = 100
 # The term that counts all passages; no word has this key.
 ALL = Term.ALL
 
+# How many times the part of a compound is written: one in the title says more than one in the text.
+PART_TIMES = (3, 2, 1, 1)
+
 # Keys of a passage that are matched; a longer text is found by what it begins with.
 MOST_KEYS = 10_000
 
@@ -39,13 +42,25 @@ class Read(NamedTuple):
 
 def read(passage: Passage, known: dict[str, Analysed]) -> Read:
     """The keys of a passage whose words are all known."""
-    columns = [_forms(getattr(passage, name)) for name in ("title", "lead", "text")]
+    columns = _columns(passage)
     aside = _forms(passage.aside)
-    parts: dict[str, None] = {}
-    for form in (form for column in [*columns, aside] for form in column):
-        parts.update(dict.fromkeys(known[form].parts))
+    parts = [
+        key
+        for column, times in zip([*columns, aside], PART_TIMES, strict=True)
+        for key in dict.fromkeys(key for form in column for key in known[form].parts)
+        for _ in range(times)
+    ]
     title, lead, text = (" ".join(known[form].key for form in column) for column in columns)
     return Read(title, lead, text, " ".join([*(known[form].key for form in aside), *parts]))
+
+
+def _columns(passage: Passage) -> list[list[str]]:
+    """The words of title, lead and text. A title is found by its stop words too: "Hur går det?"."""
+    return [
+        swedish.forms(passage.title, every=True),
+        _forms(passage.lead),
+        _forms(passage.text),
+    ]
 
 
 def _forms(text: str) -> list[str]:
@@ -95,9 +110,13 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
 
 def _index(passages: list[Passage], rules: Lexicon) -> None:
     """Read these passages. What was written over meanwhile stays stale and is read again."""
-    texts = ("title", "lead", "text", "aside")
     known = learn(
-        (form for passage in passages for name in texts for form in _forms(getattr(passage, name))),
+        (
+            form
+            for passage in passages
+            for column in [*_columns(passage), _forms(passage.aside)]
+            for form in column
+        ),
         rules,
     )
     told: Counter[str] = Counter()

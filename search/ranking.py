@@ -16,11 +16,13 @@ from search.models import Passage, Term
 from search.understanding import Meaning, Understood, Way
 
 # What a hit weighs in title, lead, text and among parts of compounds.
-WEIGHTS = (5.0, 2.5, 1.0, 0.6)
+WEIGHTS = (4.0, 2.2, 1.0, 0.4)
 # BM25's own: how soon repetition stops to count, and how much a long text is held back.
-SATURATION = 1.2
+SATURATION = 1.4
 LENGTH_MATTERS = 0.3
 USUAL_LENGTH = 250  # keys in a passage
+# What each further word of an expression adds: it is more of what was asked.
+WIDER = 0.6
 
 
 class Keyed(NamedTuple):
@@ -67,10 +69,11 @@ def matches(passage: Keyed, question: Understood) -> list[Match]:
     found = []
     for meaning in question.meanings:
         best: Match | None = None
+        weight = 1 + WIDER * meaning.text.count(" ")
         for way in meaning.ways:
             weights = _weights(passage, way)
             if total := sum(weights):
-                score = way.worth * rarity(question.counts, way) * total / (total + norm)
+                score = weight * way.worth * rarity(question.counts, way) * total / (total + norm)
                 if best is None or score > best.score:
                     column = COLUMNS[weights.index(max(weights))]
                     best = Match(meaning, way, column, score)

@@ -23,31 +23,49 @@ _WORD = re.compile(r"[^\W_]+")
 # Words that stand everywhere and say nothing of what a text is about.
 STOP_WORDS = frozenset(
     """
-    alla allt att av blev bli blir bör både de dem den denna deras dess dessa det detta dig din dina
-    ditt du där då efter ej eller en er era ert ett finns fram från för få får fått
-    genom ha hade han hans har hos hon honom hur här i ibland ifrån in inom jag ju kan kunde
-    kunna man med mellan men mig min mina mitt mot mycket många måste ni nu när någon något några
-    och också om oss på redan samt sedan sig sin sina sitt ska skall skulle som så sådan sådana
-    till tills under upp ur utan vad var vara varit varje vars vem vi vid vilka vilken vilket
-    vill vår våra vårt än är även åt över
+    alla allt att av blev bli blir blivit borde bör både de dem den denna deras dess dessa det detta
+    dig din dina ditt du där då efter ej eller en er era ert ett finns fram från för få får fått
+    genom gick gå går gått gör göra ha hade han hans har hos hon honom hur här i ibland ifrån igen
+    in inom jag ju kan kom komma kommer kunde kunna man med mellan men mig min mina mitt mot
+    mycket många måste ni nu när någon något några och också om oss på redan samt sedan sig sin sina
+    sitt ska skall skulle som så sådan sådana ta tar till tills under upp ur utan vad var vara
+    varför varit varje vars vem vi vid vidare vilja vilka vilken vilket vill vår våra vårt än är
+    även åt över
     """.split()  # noqa: SIM905 - a hundred quotation marks would not be read
 )
 
 
-def words(text: str) -> Iterator[re.Match[str]]:
-    """The words of a text where they stand, stop words and single letters left out.
+# Who asks is not what is asked about: "min dotter har ångest" is about ångest.
+ASKERS = frozenset(
+    """
+    barnbarn bror dotter far farfar farmor flickvän fru hustru kompis make mamma man mor morfar
+    mormor pappa partner pojkvän sambo släkting son syskon syster vän
+    """.split()  # noqa: SIM905
+)
+
+
+def words(text: str, *, every: bool = False) -> Iterator[re.Match[str]]:
+    """The words of a text where they stand; those that say nothing left out unless `every`.
 
     Hyphens part words: "ASI-intervju" is asi and intervju.
     """
     for found in _WORD.finditer(text):
-        form = found.group().casefold()
-        if 1 < len(form) <= LONGEST and form not in STOP_WORDS:
+        if every or says_something(found.group().casefold()):
             yield found
 
 
-def forms(text: str) -> list[str]:
-    """The words of a text as they are looked up: composed and in lower case."""
-    return [found.group().casefold() for found in words(composed(text))]
+def says_something(form: str) -> bool:
+    """Whether a word is looked up: no stop word, no single letter, no endless string."""
+    return 1 < len(form) <= LONGEST and form not in STOP_WORDS
+
+
+def forms(text: str, *, every: bool = False) -> list[str]:
+    """The words of a text as they are looked up: composed and in lower case.
+
+    With `every` word, stop words too: in an expression, "gå ut", each of them counts.
+    """
+    found = words(composed(text), every=every)
+    return [word.group().casefold()[:LONGEST] for word in found]
 
 
 def composed(text: str) -> str:
@@ -94,7 +112,7 @@ def _hunspell() -> Any:
 
 
 def compound(word: str) -> tuple[str, ...]:
-    """The parts of a compound in base form; nothing for a word that is none.
+    """The parts of a compound as they stand in it; nothing for a word that is none.
 
     Fewest parts win, then the longest last part, which is what the compound is a kind of:
     missbruksvård is missbruk and vård. Takes up to 30 ms.
@@ -112,20 +130,25 @@ def compound(word: str) -> tuple[str, ...]:
     ]
     if not possible:
         return ()
-    parts = min(possible, key=lambda parts: (len(parts), -len(parts[-1]), parts))
-    return (*(first_part(part) for part in parts[:-1]), lemma(parts[-1]))
+    return min(possible, key=lambda parts: (len(parts), -len(parts[-1]), parts))
+
+
+def is_known(word: str) -> bool:
+    """Whether it is a Swedish word, in any of its forms."""
+    import simplemma
+
+    known: bool = simplemma.is_known(word, lang="sv")
+    return known
 
 
 def first_part(part: str) -> str:
     """The base form of a word as it stands first in a compound: bistånds → bistånd."""
-    import simplemma
-
     bare = part.removesuffix("s")
     for word in (bare, part, bare + "e", bare + "a", part[:-1] + "a"):
         # brukar is a form of bruka; as a first part it is brukare.
-        if word.endswith("ar") and simplemma.is_known(word + "e", lang="sv"):
+        if word.endswith("ar") and is_known(word + "e"):
             return word + "e"
-        if simplemma.is_known(word, lang="sv") and lemma(word) == word:
+        if is_known(word) and lemma(word) == word:
             return word
     # föräldra- is what is left of föräldrar.
-    return lemma(part + "r") if simplemma.is_known(part + "r", lang="sv") else lemma(bare)
+    return lemma(part + "r") if is_known(part + "r") else lemma(bare)

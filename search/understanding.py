@@ -6,7 +6,7 @@ finds anything that the visitor may see is asked by `search.finding`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
@@ -14,13 +14,13 @@ from typing import Literal
 from search import swedish, vocabulary
 from search.engines import Alternative
 from search.models import Term
-from search.words import Analysed, Keys, Lexicon, remembered
+from search.words import Keys, Lexicon, parts_of, remembered
 
 # What is typed beyond this many words is left out, and the visitor is told.
 MOST_WORDS = 12
 MOST_LETTERS = 200
 
-Why = Literal["ord", "fras", "synonym", "delar", "ihop", "början", "rättat"]
+Why = Literal["ord", "fras", "synonym", "leder till", "delar", "ihop", "början", "rättat"]
 
 # How much a hit by each way is worth beside one by the word itself.
 WORTH: dict[Why, float] = {
@@ -28,7 +28,8 @@ WORTH: dict[Why, float] = {
     "fras": 1.0,
     "ihop": 0.95,
     "rättat": 0.9,
-    "synonym": 0.75,
+    "synonym": 0.85,
+    "leder till": 0.6,
     "början": 0.6,
     "delar": 0.45,
 }
@@ -58,7 +59,7 @@ class Meaning:
     @property
     def synonyms(self) -> list[str]:
         """What it is found by besides itself, as the visitor reads it."""
-        return [way.text for way in self.ways if way.why == "synonym"]
+        return [way.text for way in self.ways if way.why in {"synonym", "leder till"}]
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,21 @@ class _Piece:
     quoted: bool = False
     begins: bool = False  # ends with *, or is still being typed
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it is looked up by itself."""
+        return any(map(swedish.says_something, self.forms))
 
-_QUOTED = re.compile(r'["”“»](?P<phrase>[^"”“»]*)["”“»]|(?P<star>[^\W_]+)\*|(?P<word>[^\W_]+)')
+
+_TYPED = re.compile(r'["”“»](?P<phrase>[^"”“»]*)["”“»]|(?P<begins>[^\W_]+)\*|[^\W_]+')
 
 
 def _pieces(typed: str) -> Iterator[_Piece]:
-    for found in _QUOTED.finditer(typed):
-        quoted, star = found.group("phrase"), found.group("star")
-        text = (quoted or star or found.group()).strip('"”“» ')
-        if forms := swedish.forms(text):
-            yield _Piece(forms, text, quoted is not None, star is not None)
+    for found in _TYPED.finditer(typed):
+        quoted, begins = found.group("phrase"), found.group("begins")
+        text = (quoted or begins or found.group()).strip('*"”“» ')
+        if forms := swedish.forms(text, every=True):
+            yield _Piece(forms, text, quoted is not None, begins is not None)
 
 
 def understand(
@@ -118,90 +124,148 @@ def understand(
     """
     typed = swedish.composed(typed)[:MOST_LETTERS]
     pieces = list(_pieces(typed))
-    left_out = tuple(piece.text for piece in pieces[MOST_WORDS:])
-    pieces = pieces[:MOST_WORDS]
     if typing and pieces and not pieces[-1].quoted and not typed[-1:].isspace():
         pieces[-1].begins = True
-    joined = _joined(pieces)
-    known = remembered([*(form for piece in pieces for form in piece.forms), *joined])
-
-    def key(form: str) -> str:
-        return known[form].key if form in known else rules.key(form)
-
-    meanings = list(_meanings(pieces, rules, known, joined, key, literally))
-    found = Understood(typed, tuple(meanings), left_out=left_out)
+    saying = [place for place, piece in enumerate(pieces) if piece.says_something]
+    end = saying[MOST_WORDS] if len(saying) > MOST_WORDS else len(pieces)
+    reading = _Reading(pieces[:end], rules, literally)
+    meanings = tuple(reading.meanings()) or reading.title()
+    about = tuple(meaning for meaning in meanings if not _is_asker(meaning))
+    found = Understood(
+        typed,
+        about or meanings,
+        left_out=tuple(piece.text for piece in pieces[end:] if piece.says_something),
+    )
     return replace(found, counts=counted(found.keys))
 
 
-def _joined(pieces: list[_Piece]) -> dict[str, int]:
-    """Words that two neighbours make together ("boende stöd"), and where the first stands."""
-    made = {}
-    for place, (one, two) in enumerate(pairwise(pieces)):
-        if not (one.quoted or two.quoted):
-            first, second = one.forms[-1], two.forms[0]
-            made |= {first + second: place, f"{first}s{second}": place}
-    return made
+def _is_asker(meaning: Meaning) -> bool:
+    return bool(meaning.form) and swedish.lemma(meaning.form) in swedish.ASKERS
 
 
-def _meanings(
-    pieces: list[_Piece],
-    rules: Lexicon,
-    known: dict[str, Analysed],
-    joined: dict[str, int],
-    key: Callable[[str], str],
-    literally: bool,
-) -> Iterator[Meaning]:
-    keys = [tuple(key(form) for form in piece.forms) for piece in pieces]
-    place = 0
-    while place < len(pieces):
-        piece = pieces[place]
-        if piece.quoted:
-            yield Meaning(piece.text, (Way(keys[place], why="fras", text=piece.text),))
-            place += 1
-            continue
-        # The longest run of words that leads somewhere goes together.
-        length = 1 if literally else _longest(keys, pieces, place, rules)
-        run = pieces[place : place + length]
-        whole = tuple(each for parts in keys[place : place + length] for each in parts)
-        text = " ".join(each.text for each in run)
-        ways = [Way(whole, why="fras" if len(whole) > 1 else "ord", text=text)]
-        if len(whole) > 1:
-            ways.append(Way(whole, phrase=False, why="delar", text=text))
-        if not literally:
-            for sense in rules.senses.get(whole, ()):
-                ways.append(Way(sense.keys, why="synonym", text=sense.text))
-        if length == 1:
-            form = piece.forms[0]
-            if len(piece.forms) == 1:
-                if form in known and known[form].parts:
-                    ways.append(Way(known[form].parts, phrase=False, why="delar", text=piece.text))
-                if piece.begins:
-                    for longer in vocabulary.beginning_with(form):
-                        ways.append(Way((longer.key,), why="början", text=longer.form))
-        for other, where in joined.items():
-            if place <= where < place + length and other in known:
-                ways.append(Way((known[other].key,), why="ihop", text=other))
-        single = length == 1 and len(piece.forms) == 1
-        yield Meaning(text, tuple(_once(ways)), piece.forms[0] if single else "")
-        place += length
+class _Reading:
+    """The pieces of a question, one after the other."""
+
+    def __init__(self, pieces: list[_Piece], rules: Lexicon, literally: bool) -> None:
+        self.pieces, self.rules, self.literally = pieces, rules, literally
+        self.joined = self._joined()
+        forms = [form for piece in pieces for form in piece.forms]
+        self.known = remembered([*forms, *self.joined])
+        self.keys = [tuple(map(self.key, piece.forms)) for piece in pieces]
+        # Another form of the same word may have been seen, with its parts.
+        new = {form: self.key(form) for form in forms if form not in self.known}
+        self.parts = parts_of(new.values()) if new else {}
+
+    def key(self, form: str) -> str:
+        """The key of a word."""
+        return self.known[form].key if form in self.known else self.rules.key(form)
+
+    def _joined(self) -> dict[str, int]:
+        """Words that two neighbours make together ("boende stöd"), and where the first stands."""
+        made = {}
+        for place, (one, two) in enumerate(pairwise(self.pieces)):
+            if one.says_something and two.says_something and not (one.quoted or two.quoted):
+                made[one.forms[-1] + two.forms[0]] = place
+                made[f"{one.forms[-1]}s{two.forms[0]}"] = place
+        return made
+
+    def meanings(self) -> Iterator[Meaning]:
+        """What is meant, expressions that lead somewhere first, then word by word."""
+        place = 0
+        while place < len(self.pieces):
+            piece = self.pieces[place]
+            length = 1 if piece.quoted or self.literally else self._longest(place)
+            if piece.quoted:
+                yield self._quoted(place)
+            elif length > 1:
+                yield self._expression(place, length)
+            elif piece.says_something:
+                yield self._word(place)
+            place += length
+
+    def title(self) -> tuple[Meaning, ...]:
+        """Nothing but stop words can still be a title: "Hur går det?"."""
+        whole = tuple(key for keys in self.keys for key in keys)
+        if len(whole) < 2:
+            return ()
+        text = " ".join(piece.text for piece in self.pieces)
+        return (Meaning(text, (Way(whole, why="fras", text=text),)),)
+
+    def _longest(self, place: int) -> int:
+        """How many of the words from here on are an expression that leads somewhere."""
+        for length in range(min(self.rules.longest_phrase, len(self.pieces) - place), 1, -1):
+            run = self.pieces[place : place + length]
+            whole = tuple(key for keys in self.keys[place : place + length] for key in keys)
+            if whole in self.rules.senses and not any(piece.quoted for piece in run):
+                return length
+        return 1
+
+    def _said(self, place: int, length: int) -> Keys:
+        """The keys of the words in this stretch that say something."""
+        run = self.pieces[place : place + length]
+        forms = (form for piece in run for form in piece.forms)
+        return tuple(self.key(form) for form in forms if swedish.says_something(form))
+
+    def _quoted(self, place: int) -> Meaning:
+        """A phrase: with its stop words in a title, without them in a text."""
+        text = self.pieces[place].text
+        phrases = (self.keys[place], self._said(place, 1))
+        return Meaning(text, _once(Way(keys, why="fras", text=text) for keys in phrases))
+
+    def _expression(self, place: int, length: int) -> Meaning:
+        text = " ".join(piece.text for piece in self.pieces[place : place + length])
+        whole = tuple(key for keys in self.keys[place : place + length] for key in keys)
+        said = self._said(place, length)
+        ways = [Way(whole, why="fras", text=text)]
+        if len(said) > 1:
+            ways.append(Way(said, why="fras", text=text))
+            ways.append(Way(said, phrase=False, why="delar", text=text))
+        ways += self._synonyms(whole)
+        ways += self._together(place, length)
+        return Meaning(text, _once(ways))
+
+    def _word(self, place: int) -> Meaning:
+        piece = self.pieces[place]
+        form = piece.forms[0]
+        ways = [Way(self.keys[place], why="ord", text=piece.text)]
+        if not self.literally:
+            ways += self._synonyms(self.keys[place])
+        seen = self.known.get(form)
+        if parts := seen.parts if seen else self.parts.get(self.key(form), ()):
+            ways.append(Way(parts, phrase=False, why="delar", text=piece.text))
+        if piece.begins:
+            for longer in vocabulary.beginning_with(form):
+                ways.append(Way((longer.key,), why="början", text=longer.form))
+        ways += self._together(place, 1)
+        return Meaning(piece.text, _once(ways), form)
+
+    def _synonyms(self, whole: Keys) -> list[Way]:
+        return _synonyms(whole, self.rules)
+
+    def _together(self, place: int, length: int) -> list[Way]:
+        """The words in this stretch that two neighbours make, if the portal has them."""
+        return [
+            Way((self.known[form].key,), why="ihop", text=form)
+            for form, where in self.joined.items()
+            if place <= where < place + length and form in self.known
+        ]
 
 
-def _longest(keys: list[Keys], pieces: list[_Piece], place: int, rules: Lexicon) -> int:
-    for length in range(min(rules.longest_phrase, len(keys) - place), 1, -1):
-        run = pieces[place : place + length]
-        whole = tuple(each for parts in keys[place : place + length] for each in parts)
-        if whole in rules.senses and not any(piece.quoted for piece in run):
-            return length
-    return 1
+def _synonyms(whole: Keys, rules: Lexicon) -> list[Way]:
+    """The other ways that curators have given a word or an expression."""
+    return [
+        Way(sense.keys, why="synonym" if sense.same else "leder till", text=sense.text)
+        for sense in rules.senses.get(whole, ())
+    ]
 
 
-def _once(ways: Iterable[Way]) -> list[Way]:
+def _once(ways: Iterable[Way]) -> tuple[Way, ...]:
     """Each set of keys once, the way that is worth most."""
     best: dict[tuple[Keys, bool], Way] = {}
     for way in ways:
         if way.keys:
             best.setdefault((way.keys, way.phrase), way)
-    return list(best.values())
+    return tuple(best.values())
 
 
 def counted(keys: Iterable[str]) -> dict[str, int]:
@@ -210,19 +274,40 @@ def counted(keys: Iterable[str]) -> dict[str, int]:
     return dict(Term.objects.filter(key__in=wanted).values_list("key", "passages"))
 
 
+def apart(question: Understood, rules: Lexicon) -> Understood:
+    """The question as before, and besides each word of its expressions and compounds by itself.
+
+    For texts that answer some of it.
+    """
+    made = list(question.meanings)
+    for meaning in question.meanings:
+        words = swedish.forms(meaning.text)
+        if len(words) > 1:
+            made += understand(meaning.text, replace(rules, senses=rules.single)).meanings
+        else:
+            parts = [way.keys for way in meaning.ways if way.why == "delar"]
+            made += [
+                Meaning(meaning.text, (Way((key,), why="delar", text=meaning.text),))
+                for keys in parts
+                for key in keys
+            ]
+    found = replace(question, meanings=tuple(made))
+    return replace(found, counts=question.counts | counted(found.keys))
+
+
 def corrected(meaning: Meaning, rules: Lexicon, *, literally: bool = False) -> list[Meaning]:
     """What a word that finds nothing may have been meant to be, the most likely first."""
     if not meaning.form:
         return []
+    if apart := vocabulary.parted(meaning.form, rules):
+        way = Way(apart, phrase=False, why="delar", text=meaning.text)
+        return [replace(meaning, ways=(way,))]
+    if swedish.is_known(meaning.form):
+        return []  # rightly spelt: another word would be another question
     made = []
-    apart = vocabulary.parted(meaning.form)
-    if apart:
-        ways = (Way(apart, phrase=False, why="delar", text=meaning.text),)
-        made.append(replace(meaning, ways=ways))
-    for near in vocabulary.near(meaning.form):
+    for near in vocabulary.near(meaning.form, rules):
         ways = [Way((near.key,), why="rättat", text=near.form)]
         if not literally:
-            for sense in rules.senses.get((near.key,), ()):
-                ways.append(Way(sense.keys, why="synonym", text=sense.text))
+            ways += _synonyms((near.key,), rules)
         made.append(replace(meaning, ways=tuple(ways)))
     return made

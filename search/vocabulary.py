@@ -9,6 +9,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from rapidfuzz.process import extract
 
 from search.models import Term, Word
+from search.words import Lexicon
 
 # A beginning leads to so many words at most, and a misspelling to so many guesses.
 MOST_LONGER = 20
@@ -67,12 +68,17 @@ def errors_allowed(form: str) -> int:
     return 0 if len(form) < 4 else 1 if len(form) < 7 else 2
 
 
-def near(form: str) -> list[Known]:
-    """Words that differ from this one by a slip or two, the most likely first."""
+def near(form: str, rules: Lexicon) -> list[Known]:
+    """Words that differ from this one by a slip or two, the most likely first.
+
+    Looked for among the portal's words and those that curators have given synonyms.
+    """
     most = errors_allowed(form)
     if not most or form.isdecimal():
         return []
     known, forms = _all()
+    known = [*known, *(Known(word, key, 0) for word, key in rules.words.items())]
+    forms = [*forms, *rules.words]
     close = extract(
         form,
         forms,
@@ -96,22 +102,19 @@ def near(form: str) -> list[Known]:
 SHORTEST_PART = 3
 
 
-def parted(form: str) -> tuple[str, ...]:
+def parted(form: str, rules: Lexicon) -> tuple[str, ...]:
     """Keys of two words of the portal's that a compound is made of; nothing when there are none.
 
-    For compounds that stand nowhere in the portal; needs no dictionary. The longest last word
-    wins.
+    For compounds that stand nowhere in the portal; needs no dictionary of compounds. The longest
+    last word wins.
     """
     if not form.isalpha() or len(form) < 2 * SHORTEST_PART:
         return ()
     cuts = range(SHORTEST_PART, len(form) - SHORTEST_PART + 1)
-    firsts = {cut: (form[:cut], form[:cut].removesuffix("s")) for cut in cuts}
-    wanted = {part for pair in firsts.values() for part in pair} | {form[cut:] for cut in cuts}
-    rows = Word.objects.filter(form__in=wanted).annotate(used=_used()).filter(used__gt=0)
-    known = dict(rows.values_list("form", "key"))
-    for cut in cuts:
-        if form[cut:] in known:
-            for first in firsts[cut]:
-                if first in known:
-                    return (known[first], known[form[cut:]])
-    return ()
+    lasts = Word.objects.filter(form__in=[form[cut:] for cut in cuts])
+    used = lasts.annotate(used=_used()).filter(used__gt=0)
+    keys = dict(used.values_list("form", "key"))
+    pairs = [(rules.first_part(form[:cut]), keys[form[cut:]]) for cut in cuts if form[cut:] in keys]
+    wanted = Term.objects.filter(key__in={first for first, _ in pairs}, passages__gt=0)
+    there = set(wanted.values_list("key", flat=True))
+    return next((pair for pair in pairs if pair[0] in there), ())

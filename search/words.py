@@ -8,6 +8,7 @@ question only reads it.
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max
@@ -33,6 +34,7 @@ class Sense:
 
     keys: Keys
     text: str
+    same: bool = True  # means the same; otherwise it is only led to
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,19 @@ class Lexicon:
     signature: tuple[Any, ...] = ()
     protected: Mapping[str, str] = field(default_factory=dict)  # form → key
     compounds: Mapping[str, Keys] = field(default_factory=dict)  # base form → parts
+    # Keys of every word of an expression, stop words too → what it leads to.
     senses: Mapping[Keys, tuple[Sense, ...]] = field(default_factory=dict)
 
-    @property
+    words: Mapping[str, str] = field(default_factory=dict)  # form → key, of single words there
+
+    @cached_property
+    def single(self) -> Mapping[Keys, tuple[Sense, ...]]:
+        """What single words lead to."""
+        return {keys: found for keys, found in self.senses.items() if len(keys) == 1}
+
+    @cached_property
     def longest_phrase(self) -> int:
-        """How many keys the longest phrase has that leads somewhere."""
+        """How many words the longest expression has that leads somewhere."""
         return max(map(len, self.senses), default=1)
 
     def key(self, form: str) -> str:
@@ -61,9 +71,15 @@ class Lexicon:
         for base in (form, word):
             if base in self.compounds:
                 return tuple(self.key(part) for part in self.compounds[base])
-        if form in self.protected or word in self.protected:
-            word = self.protected.get(form) or self.protected[word]
-        return tuple(self.key(part) for part in swedish.compound(word))
+        *firsts, last = swedish.compound(word) or swedish.compound(form) or [""]
+        return (*map(self.first_part, firsts), self.key(last)) if firsts else ()
+
+    def first_part(self, part: str) -> str:
+        """The key of a word as it stands first in a compound."""
+        for word in (part, part.removesuffix("s")):
+            if word in self.protected:
+                return self.protected[word]
+        return self.key(swedish.first_part(part))
 
     def analyse(self, form: str) -> Analysed:
         """What a word becomes."""
@@ -119,30 +135,29 @@ def _read(signature: tuple[Any, ...]) -> Lexicon:
     )
     groups = [(lines(row.words), lines(row.leads_to)) for row in Synonyms.objects.all()]
     written = {line for words, leads_to in groups for line in [*words, *leads_to]}
-    keys = keys_of_texts(written, rules)
+    forms = {line: swedish.forms(line, every=True) for line in written}
+    known = remembered(form for found in forms.values() for form in found)
+    keys = {
+        form: known[form].key if form in known else rules.key(form)
+        for found in forms.values()
+        for form in found
+    }
     senses: dict[Keys, dict[Keys, Sense]] = {}
     for words, leads_to in groups:
         for word in words:
+            whole = tuple(keys[form] for form in forms[word])
             for other in leads_to or words:
-                if keys[word] and keys[other] and keys[other] != keys[word]:
-                    sense = Sense(keys[other], other)
-                    senses.setdefault(keys[word], {}).setdefault(keys[other], sense)
+                found = tuple(keys[form] for form in forms[other] if swedish.says_something(form))
+                if whole and found and other != word and found != whole:
+                    sense = Sense(found, other, same=not leads_to)
+                    senses.setdefault(whole, {}).setdefault(found, sense)
     return Lexicon(
         signature,
         rules.protected,
         rules.compounds,
         {key: tuple(found.values()) for key, found in senses.items()},
+        {found[0]: keys[found[0]] for found in forms.values() if len(found) == 1},
     )
-
-
-def keys_of_texts(texts: Iterable[str], rules: Lexicon) -> dict[str, Keys]:
-    """Each text as keys, in its order; reads the words that are known in one query."""
-    forms = {text: swedish.forms(text) for text in texts}
-    known = remembered(form for found in forms.values() for form in found)
-    return {
-        text: tuple(known[form].key if form in known else rules.key(form) for form in found)
-        for text, found in forms.items()
-    }
 
 
 def remembered(forms: Iterable[str]) -> dict[str, Analysed]:
@@ -154,6 +169,12 @@ def remembered(forms: Iterable[str]) -> dict[str, Analysed]:
         for form, key, parts in rows.values_list("form", "key", "parts"):
             found[form] = Analysed(key, tuple(parts.split()))
     return found
+
+
+def parts_of(keys: Iterable[str]) -> dict[str, Keys]:
+    """The parts of those of these words that are compounds, by key."""
+    rows = Word.objects.filter(key__in=set(keys)).exclude(parts="").order_by("form")
+    return {key: tuple(parts.split()) for key, parts in rows.values_list("key", "parts")}
 
 
 def learn(forms: Iterable[str], rules: Lexicon) -> dict[str, Analysed]:
