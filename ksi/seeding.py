@@ -157,7 +157,8 @@ def _make_words(
     }
     form = form_class(fields)
     if not form.is_valid():
-        raise ValueError(f"words.toml, {row}: {form.errors.as_json(escape_html=False)}")
+        told = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        raise ValueError(f"words.toml, {row}: {told}")
     obj = form.save()
     AuditEntry.record("skapad", obj, by=None, reason=LOADED_WORDS)
     return obj

@@ -19,6 +19,7 @@ WHYS = {
     "ord": "ordet självt",
     "fras": "orden intill varandra",
     "synonym": "synonym",
+    "leder till": "leder till",
     "delar": "delarna var för sig",
     "ihop": "orden hopskrivna",
     "början": "ord som börjar så",

@@ -1,6 +1,7 @@
 """What curators type about words: lines and words in lower case, each with something in it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -27,8 +28,12 @@ def tidy_lines(text: str) -> list[str]:
     return list(dict.fromkeys(map(tidy, lines(clean_text(text)))))
 
 
-def refuse_expression(line: str) -> None:
-    """Refuse a line that nobody could search for. Raises ValidationError with a sentence."""
+def refuse_typed(line: str) -> None:
+    """Refuse a line that nobody could search for. Raises ValidationError with a sentence.
+
+    An expression of small words alone, "mot min vilja", is looked for as a whole; one small word
+    is not looked for at all.
+    """
     if re.search("[,;]", line):
         raise ValidationError(f"”{line}”: skriv ett ord eller uttryck på varje rad, utan komma.")
     if len(line) > MOST_LETTERS or len(line.split()) > MOST_WORDS:
@@ -36,6 +41,13 @@ def refuse_expression(line: str) -> None:
             f"”{line}” är för långt. En rad får ha högst {MOST_WORDS} ord och {MOST_LETTERS}"
             " bokstäver."
         )
+    if not swedish.forms(line) and len(swedish.forms(line, every=True)) < 2:
+        raise ValidationError(f"”{line}” säger för lite och hoppas över i sökningen. Ta bort det.")
+
+
+def refuse_led_to(line: str) -> None:
+    """Refuse a line that no text is found by. Raises ValidationError with a sentence."""
+    refuse_typed(line)
     if not swedish.forms(line):
         raise ValidationError(
             f"”{line}” hittar inget: det är bara småord, som sökningen hoppar över. Lägg till ett"
@@ -43,7 +55,7 @@ def refuse_expression(line: str) -> None:
         )
 
 
-def refuse_words(word: str) -> None:
+def refuse_not_one_word(word: str) -> None:
     """Refuse what is not one word. Raises ValidationError with a sentence."""
     if not _ONE_WORD.fullmatch(word):
         raise ValidationError(
@@ -53,7 +65,7 @@ def refuse_words(word: str) -> None:
         raise ValidationError(f"”{word}” är för långt. Ett ord får ha högst {MOST_LETTERS} tecken.")
 
 
-def _all(values: list[str], refuse: Any) -> list[str]:
+def _all(values: list[str], refuse: Callable[[str], None]) -> list[str]:
     """The values, or one ValidationError with what is wrong with each."""
     wrong = []
     for value in values:
@@ -76,11 +88,11 @@ class SynonymsForm(forms.ModelForm):
 
     def clean_words(self) -> str:
         """A word or expression on each line."""
-        return "\n".join(_all(tidy_lines(self.cleaned_data["words"]), refuse_expression))
+        return "\n".join(_all(tidy_lines(self.cleaned_data["words"]), refuse_typed))
 
     def clean_leads_to(self) -> str:
-        """The same."""
-        return "\n".join(_all(tidy_lines(self.cleaned_data["leads_to"]), refuse_expression))
+        """The same, and each finds something by itself."""
+        return "\n".join(_all(tidy_lines(self.cleaned_data["leads_to"]), refuse_led_to))
 
     def clean(self) -> dict[str, Any]:
         """One word alone leads nowhere, and no word leads to itself."""
@@ -108,11 +120,11 @@ class ProtectedWordForm(forms.ModelForm):
 
     def clean_word(self) -> str:
         """One word."""
-        return _all([tidy(self.cleaned_data["word"])], refuse_words)[0]
+        return _all([tidy(self.cleaned_data["word"])], refuse_not_one_word)[0]
 
     def clean_forms(self) -> str:
         """One word on each line."""
-        return "\n".join(_all(tidy_lines(self.cleaned_data["forms"]), refuse_words))
+        return "\n".join(_all(tidy_lines(self.cleaned_data["forms"]), refuse_not_one_word))
 
 
 class CompoundOverrideForm(forms.ModelForm):
@@ -125,8 +137,8 @@ class CompoundOverrideForm(forms.ModelForm):
 
     def clean_word(self) -> str:
         """One word."""
-        return _all([tidy(self.cleaned_data["word"])], refuse_words)[0]
+        return _all([tidy(self.cleaned_data["word"])], refuse_not_one_word)[0]
 
     def clean_parts(self) -> str:
         """Words with blanks between, or nothing."""
-        return " ".join(_all(tidy(self.cleaned_data["parts"]).split(), refuse_words))
+        return " ".join(_all(tidy(self.cleaned_data["parts"]).split(), refuse_not_one_word))
