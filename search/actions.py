@@ -14,8 +14,9 @@ from core.tasks import later
 from search import swedish
 from search.engines import Alternative, Question, engine
 from search.models import Audience, MissedWord, Passage, Word
-from search.passages import INDEX
 
+# The task that forgets words and reads what holds them.
+WORDS_CHANGED = "search.tasks.words_changed"
 # So many go into one statement.
 AT_ONCE = 500
 KEYS_AT_ONCE = 50
@@ -26,26 +27,33 @@ EVERY_AUDIENCE = ["", *Audience.values]
 T = TypeVar("T")
 
 
-@transaction.atomic
-def words_changed(*, words: Iterable[str]) -> int:
-    """Let the texts that hold these words be read again: what the words become has changed.
+def words_changed(*, words: Iterable[str]) -> None:
+    """Let texts that hold these words be read again: what the words become has changed.
 
     `words` are protected words with their forms, or compounds; both as they were and as they are.
-    Returns how many remembered words were forgotten.
-    Side effects: what these words, their inflected forms and the compounds that they are part of
-    had become is forgotten, the passages that hold them wait to be read, and a worker reads them
-    after the commit. Until then they are found as before.
+    Side effect: a worker forgets what the words had become and reads the texts, after the commit.
+    Until then the words find as before, but for forms of them that stand in no text.
     """
-    changed = {swedish.composed(word).casefold() for word in words} - {""}
-    forgotten = _inflected(changed)
-    forgotten |= _compounds_of(set().union(*map(_keys, changed), forgotten.values()))
-    if not forgotten:
-        return 0
+    if changed := sorted(set(words) - {""}):
+        later(WORDS_CHANGED, changed)
+
+
+@transaction.atomic
+def forget_words(*, words: Iterable[str]) -> int:
+    """Forget what these words, their inflected forms and compounds of them have become.
+
+    Returns how many were forgotten. For a worker: it reads dictionaries, and a common word stands
+    in thousands of texts.
+    Side effect: the passages that hold the words are stale.
+    """
+    changed = {swedish.composed(word).casefold() for word in words}
+    keys = set().union(*map(_keys, changed))
+    forgotten = _inflected(changed, keys)
+    forgotten |= _compounds_of(keys.union(forgotten.values()))
     for forms in _batches(sorted(forgotten), AT_ONCE):
         Word.objects.filter(form__in=forms).delete()
     for pks in _batches(sorted(_holding(set(forgotten.values()))), AT_ONCE):
         Passage.objects.filter(pk__in=pks, stale=False).update(stale=True)
-    later(INDEX)
     return len(forgotten)
 
 
@@ -55,15 +63,13 @@ def _keys(word: str) -> set[str]:
     return {word, *map(swedish.key, bases)}
 
 
-def _inflected(words: set[str]) -> dict[str, str]:
+def _inflected(words: set[str], keys: set[str]) -> dict[str, str]:
     """The remembered words that are these or inflected forms of them → their keys."""
-    found = {}
-    for word in words:
-        alike = Q(form__startswith=word[:ALIKE]) | Q(key__in=_keys(word))
-        for form, key in Word.objects.filter(alike).values_list("form", "key"):
-            if form in words or swedish.lemma(form) in words:
-                found[form] = key
-    return found
+    alike = Q(key__in=keys)
+    for beginning in {word[:ALIKE] for word in words}:
+        alike |= Q(form__startswith=beginning)
+    near = Word.objects.filter(alike).values_list("form", "key")
+    return {form: key for form, key in near if form in words or swedish.lemma(form) in words}
 
 
 def _compounds_of(keys: set[str]) -> dict[str, str]:

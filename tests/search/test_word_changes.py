@@ -5,72 +5,80 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
-from django_tasks_db.models import DBTaskResult
 
 from core.models import Edition
-from search import indexing
-from search.actions import words_changed
-from search.models import CompoundOverride, Passage, ProtectedWord, Word, lines
+from search import indexing, tasks
+from search.actions import forget_words, words_changed
+from search.models import Passage, ProtectedWord, Word
+from tests.search import texts
 from tests.search.texts import found, waiting, write
+from tests.search.writing import changed, divide, protect
 
 pytestmark = pytest.mark.django_db
-
-
-def tasks() -> list[str]:
-    """What workers are to do."""
-    return list(DBTaskResult.objects.values_list("task_path", flat=True))
 
 
 @pytest.fixture
 def users_and_use() -> None:
     """brukare and bruk have the same key until somebody says otherwise."""
-    write(
-        "Brukarna möts på torsdagar.",
-        "Skadligt bruk av alkohol.",
-        "Brukarinflytande i praktiken.",
-        "Något helt annat.",
-    )
-    DBTaskResult.objects.all().delete()
+    write("Brukarna möts på torsdagar.", "Skadligt bruk av alkohol.", "Brukarinflytande.", first=1)
+    write("Något helt annat.", first=4)
 
 
-def protect(word: str, *forms: str) -> ProtectedWord:
-    made = ProtectedWord.objects.create(word=word, forms="\n".join(forms))
-    with transaction.atomic():
-        Edition.raise_number()
-    return made
+def test_a_worker_is_asked_and_nothing_else_happens(users_and_use):
+    edition = Edition.current()
+    words_changed(words={"brukarna", "", "brukare"})
+    assert texts.tasks() == [("search.tasks.words_changed", [["brukare", "brukarna"]])]
+    assert (waiting(), Edition.current()) == ([], edition)
+
+
+def test_nobody_is_asked_for_nothing(users_and_use):
+    words_changed(words=[""])
+    assert texts.tasks() == []
+
+
+def test_the_worker_forgets_and_reads(users_and_use):
+    protect("brukare", "brukarna")
+    assert found("brukarna") == ["Ett", "Två", "Tre"]  # as before, until the worker comes
+    tasks.words_changed.call(["brukare", "brukarna"])
+    assert (waiting(), found("brukare"), found("bruk")) == ([], ["Ett", "Tre"], ["Två"])
+
+
+def test_the_worker_may_do_it_twice(users_and_use):
+    protect("brukare", "brukarna")
+    for _ in range(2):
+        tasks.words_changed.call(["brukare", "brukarna"])
+    assert (waiting(), found("brukare")) == ([], ["Ett", "Tre"])
 
 
 def test_a_protected_word_parts_what_had_one_key(users_and_use):
     assert found("brukare") == ["Ett", "Två", "Tre"]
 
     protect("brukare", "brukarna")
-    forgotten = words_changed(words=["brukare", "brukarna"])
+    forgotten = forget_words(words=["brukare", "brukarna"])
 
-    assert (forgotten, waiting(), tasks()) == (2, ["Ett", "Två", "Tre"], ["search.tasks.index"])
+    assert (forgotten, waiting()) == (2, ["Ett", "Två", "Tre"])
     assert not Word.objects.filter(form__in=["brukarna", "brukarinflytande"]).exists()
     indexing.index()
     assert (found("brukare"), found("bruk")) == (["Ett", "Tre"], ["Två"])
 
 
 def test_a_word_that_is_protected_no_longer_falls_back(users_and_use):
-    word = protect("brukare", "brukarna")
-    words_changed(words=["brukare", "brukarna"])
+    protect("brukare", "brukarna")
+    forget_words(words=["brukare", "brukarna"])
     indexing.index()
 
-    word.delete()
-    words_changed(words=["brukare", "brukarna"])
+    ProtectedWord.objects.all().delete()
+    changed()
+    forget_words(words=["brukare", "brukarna"])
 
     assert waiting() == ["Ett", "Tre"]
-    with transaction.atomic():
-        Edition.raise_number()
     indexing.index()
     assert found("brukare") == ["Ett", "Två", "Tre"]
 
 
 def test_an_inflected_form_that_nobody_listed_follows_its_word(users_and_use):
     protect("brukare")
-    words_changed(words=["brukare"])
+    forget_words(words=["brukare"])
     indexing.index()
     assert Word.objects.get(form="brukarna").key == "brukare"
 
@@ -78,7 +86,7 @@ def test_an_inflected_form_that_nobody_listed_follows_its_word(users_and_use):
 def test_a_form_that_begins_otherwise_follows_by_its_key():
     write("Lånade böcker.")
     protect("bok")
-    assert words_changed(words=["bok"]) == 1
+    assert forget_words(words=["bok"]) == 1
     assert (waiting(), Word.objects.filter(form="böcker").exists()) == (["Ett"], False)
 
 
@@ -86,10 +94,8 @@ def test_a_compound_is_divided_anew():
     write("Ungdomars fritid.", "En dom i förvaltningsrätten.")
     assert found("dom") == ["Ett", "Två"]
 
-    CompoundOverride.objects.create(word="ungdom", parts="")
-    with transaction.atomic():
-        Edition.raise_number()
-    assert words_changed(words=["ungdom"]) == 1
+    divide("ungdom")
+    assert forget_words(words=["ungdom"]) == 1
     assert waiting() == ["Ett"]
     indexing.index()
 
@@ -97,20 +103,18 @@ def test_a_compound_is_divided_anew():
 
 
 def test_a_word_that_stands_nowhere_changes_nothing(users_and_use):
-    edition = Edition.current()
-    assert words_changed(words=["xylofon", ""]) == 0
-    assert (waiting(), tasks(), Edition.current()) == ([], [], edition)
+    assert (forget_words(words=["xylofon"]), waiting()) == (0, [])
 
 
 def test_a_text_that_is_to_be_fetched_again_is_still_to_be_fetched(users_and_use):
     Passage.objects.filter(title="Ett").update(version=0)
-    words_changed(words=["brukarna"])
+    forget_words(words=["brukarna"])
     assert Passage.objects.get(title="Ett").version == 0
 
 
 def test_what_only_staff_may_see_is_read_again_too():
     write("Brukarna möts.", audience="personal")
-    words_changed(words=["brukare"])
+    forget_words(words=["brukare"])
     assert waiting() == ["Ett"]
 
 
@@ -127,13 +131,11 @@ def test_reading_what_is_touched_gives_the_same_as_reading_everything():
         " studiebesöket drogfri skuldrådgivning centrumbildning nämndbeslutet anmälningsplikten",
     )
     for row in protected:
-        word = protect(row["word"], *row.get("forms", []))
-        words_changed(words=[word.word, *lines(word.forms)])
-        indexing.index()
+        protect(row["word"], *row.get("forms", []))
+        tasks.words_changed.call([row["word"], *row.get("forms", [])])
     for row in compounds:
-        CompoundOverride.objects.create(word=row["word"], parts=" ".join(row["parts"]))
-        words_changed(words=[row["word"]])
-        indexing.index()
+        divide(row["word"], " ".join(row["parts"]))
+        tasks.words_changed.call([row["word"]])
     step_by_step = keys_of_all()
 
     Word.objects.all().delete()

@@ -2,15 +2,15 @@
 
 import pytest
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from core.models import AuditEntry, Edition
 from people.actions import give_role
 from people.models import User
-from search import indexing
 from search.models import CompoundOverride, ProtectedWord, Synonyms
 from tests.factories import make_user
 from tests.reading import page, text_of
-from tests.search.texts import found, waiting, write
+from tests.search.texts import found, tasks, write
 
 pytestmark = pytest.mark.django_db
 
@@ -199,44 +199,53 @@ def test_synonyms_act_at_the_next_question_without_anything_being_read_again(des
     assert found("närstående") == []
 
     post(desk, "synonyms", words="anhörig\nnärstående")
-    assert (found("närstående"), waiting()) == (["Ett"], [])
+    assert (found("närstående"), tasks()) == (["Ett"], [])
 
     group = Synonyms.objects.get()
     desk.post(reverse("admin:search_synonyms_delete", args=[group.pk]), {"post": "yes"})
-    assert (found("närstående"), waiting()) == ([], [])
+    assert (found("närstående"), tasks()) == ([], [])
 
 
-def test_a_changed_protected_word_touches_what_was_and_what_is(desk):
-    write("Kurser i vår.", "Brukarna möts.", "Annat.")
+def asked(what: str = "search.tasks.words_changed") -> list[list[str]]:
+    """The words that workers are asked to read again; then they have."""
+    found = [arguments[0] for path, arguments in tasks() if path == what]
+    DBTaskResult.objects.all().delete()
+    return found
+
+
+def test_a_protected_word_is_read_again_as_it_was_and_as_it_is(desk):
     post(desk, "protectedword", word="kurs", forms="kurser")
-    assert waiting() == ["Ett"]
-    indexing.index()
+    assert asked() == [["kurs", "kurser"]]
 
     word = ProtectedWord.objects.get()
-    post(desk, "protectedword", word.pk, word="brukare", forms="brukarna")
-    assert waiting() == ["Ett", "Två"]
-    indexing.index()
+    post(desk, "protectedword", word.pk, word="brukare", forms="kurser\nbrukarna")
+    assert asked() == [["brukare", "brukarna", "kurs", "kurser"]]
 
-    desk.post(
-        reverse("admin:search_protectedword_changelist"),
-        {"action": "delete_selected", "_selected_action": [word.pk], "post": "yes"},
-    )
-    assert (waiting(), ProtectedWord.objects.count()) == (["Två"], 0)
+    chosen = {"action": "delete_selected", "_selected_action": [word.pk], "post": "yes"}
+    desk.post(reverse("admin:search_protectedword_changelist"), chosen)
+    assert (asked(), ProtectedWord.objects.count()) == ([["brukare", "brukarna", "kurser"]], 0)
 
 
-def test_a_changed_compound_touches_what_was_and_what_is(desk):
-    write("Ungdomars fritid.", "Framtiden.", "Annat.")
+def test_a_compound_is_read_again_as_it_was_and_as_it_is(desk):
     post(desk, "compoundoverride", word="ungdom")
-    assert waiting() == ["Ett"]
-    indexing.index()
+    assert asked() == [["ungdom"]]
 
     override = CompoundOverride.objects.get()
-    post(desk, "compoundoverride", override.pk, word="framtid")
-    assert waiting() == ["Ett", "Två"]
-    indexing.index()
+    post(desk, "compoundoverride", override.pk, word="framtid", parts="fram tid")
+    assert asked() == [["framtid", "ungdom"]]
+    post(desk, "compoundoverride", override.pk, word="framtid", parts="")
+    assert asked() == [["framtid"]]
 
-    desk.post(reverse("admin:search_compoundoverride_delete", args=[override.pk]), {"post": "yes"})
-    assert waiting() == ["Två"]
+    address = reverse("admin:search_compoundoverride_delete", args=[override.pk])
+    desk.post(address, {"post": "yes"})
+    assert asked() == [["framtid"]]
+
+
+def test_what_is_saved_unchanged_is_not_read_again(desk):
+    post(desk, "protectedword", word="kurs", forms="kurser")
+    asked()
+    post(desk, "protectedword", ProtectedWord.objects.get().pk, word="kurs", forms="kurser")
+    assert asked() == []
 
 
 def test_a_change_is_told_and_raises_the_edition(desk):

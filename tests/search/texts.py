@@ -1,46 +1,37 @@
-"""Texts in the catalogue, and what a question finds among them."""
+"""Texts in the catalogue, titled by their number, and what a question finds among them."""
 
-import datetime
+from typing import Any
 
-from django.db import transaction
+from django_tasks_db.models import DBTaskResult
 
-from core.models import Edition
-from search import catalogue, indexing
-from search.catalogue import Document
-from search.finding import Search
-from search.models import Audience, Passage
+from search.models import Passage
+from tests.search.writing import document, publish, titles
 
-PUBLISHED = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+NAMES = {1: "Ett", 2: "Två", 3: "Tre"}
 
 
-def write(*texts: str, audience: str = Audience.PUBLIC, first: int = 1, **fields) -> None:
+def write(*texts: str, first: int = 1, **fields: Any) -> None:
     """Publish each text as an entry of its own, titled Ett, Två, Tre, Nr 4 … and read it."""
-    names = {1: "Ett", 2: "Två", 3: "Tre"}
-    with transaction.atomic():
-        catalogue.put(
-            Document(
-                kind="prov",
-                object_id=number,
-                title=names.get(number, f"Nr {number}"),
-                summary="",
-                address=f"/prov/{number}/",
-                audience=audience,
-                published_at=PUBLISHED,
-                text=text,
-                **fields,
-            )
+    publish(
+        *(
+            document(number, NAMES.get(number, f"Nr {number}"), text=text, **fields)
             for number, text in enumerate(texts, first)
         )
-    indexing.index()
+    )
+    DBTaskResult.objects.all().delete()
 
 
 def found(typed: str) -> list[str]:
-    """The titles that anybody finds, in the order of their numbers."""
-    search = Search(typed, frozenset({Audience.PUBLIC}), Edition.current())
-    passages = Passage.objects.filter(entry__in=search.find().entries)
-    return list(passages.order_by("entry").values_list("title", flat=True))
+    """The titles that anybody finds."""
+    return sorted(titles(typed), key=list(NAMES.values()).index)
 
 
 def waiting() -> list[str]:
     """The titles of texts that wait to be read."""
     return list(Passage.objects.filter(stale=True).order_by("pk").values_list("title", flat=True))
+
+
+def tasks() -> list[tuple[str, list[Any]]]:
+    """What workers are to do, with what."""
+    rows = DBTaskResult.objects.order_by("enqueued_at")
+    return [(row.task_path, row.args_kwargs["args"]) for row in rows]
