@@ -23,6 +23,7 @@ def write_excel(pk: int, query: str, audiences: list[str]) -> None:
             QueryDict(query),
             snapshot=snapshot(KIND, Edition.current()),
             audiences=frozenset(audiences),
+            everything=True,
         )
         long_work.settle(work, total=len(wanted.selection), edition=wanted.snapshot.edition)
         projects = exchange.projects_by_number(wanted.numbers)

@@ -17,6 +17,8 @@ from search.words import Lexicon, lexicon
 
 MOST_HITS = 1_500
 MOST_RANKED = 250
+# For files, which hold all there is.
+EVERYTHING = 10_000_000
 # "över 1 000 träffar": more are not counted.
 MOST_COUNTED = 1_000
 # When fewer entries than this have all the words, those with some of them follow.
@@ -105,8 +107,16 @@ class Search:
         if facet not in self.chosen:
             return found.entries
         chosen = {name: values for name, values in self.chosen.items() if name != facet}
-        wider = replace(self, chosen=chosen)
-        return list(dict.fromkeys(entry for _, entry in wider._all(found.question)))
+        return self.entries_among(found, chosen)
+
+    def entries_among(self, found: Finding, chosen: Chosen) -> list[int]:
+        """The entries with all the words among those that have other facet values."""
+        passages = replace(self, chosen=chosen)._all(found.question)
+        return list(dict.fromkeys(entry for _, entry in passages))[:MOST_COUNTED]
+
+    def everything(self, found: Finding) -> set[int]:
+        """All entries with all the words, however many: for files, not for pages."""
+        return {entry for _, entry in self._all(found.question, EVERYTHING)}
 
     def _question(self, question: Understood, **how: object) -> Question:
         narrowed = [
@@ -115,10 +125,10 @@ class Search:
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
         return Question(groups, self.audiences, narrowed, **how)  # type: ignore[arg-type]
 
-    def _all(self, question: Understood) -> list[tuple[int, int]]:
+    def _all(self, question: Understood, most: int = MOST_HITS) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
             return []
-        return engine().matching(self._question(question), MOST_HITS)
+        return engine().matching(self._question(question), most)
 
     def _finds(self, question: Understood, meaning: Meaning) -> bool:
         """Whether the visitor may see anything that this part of the question finds."""
