@@ -32,7 +32,7 @@ FACETS = {KIND: "Vad det är"} | {
     name: INVENTORY_FACETS[name] for name in ("tema", "stadsdel", "omrade", "malgrupp")
 }
 BEST, NEWEST = "relevans", "nyast"
-ORDER_LABELS = {BEST: "Bäst träff först", NEWEST: "Senast tillagda först"}
+ORDER_LABELS = {BEST: "Bäst träff först", NEWEST: "Senast tillagda"}
 BY_KIND = "slag"
 YES = "ja"
 

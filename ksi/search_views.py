@@ -20,6 +20,7 @@ from ksi.search_hits import Shown, kind_of, shown, visible_entries
 from ksi.search_told import how_many, told, tried
 from library.models import Theme
 from people.models import audiences_of
+from search import swedish
 from search.actions import note_missed
 from search.catalogue import KIND
 from search.facets import Selection
@@ -44,7 +45,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     )
     status = 400 if wanted.form.errors else 200
     context: dict[str, Any] = {"filter": wanted, "facet_names": FACETS}
-    if not wanted.words or not wanted.found.question.meanings:
+    if not wanted.words or _says_nothing(wanted):
         context |= {"themes": _themes(request)}
         return render(request, "ksi/search.html", context, status=status)
     context |= _answered(request, wanted)
@@ -57,6 +58,12 @@ def search_page(request: HttpRequest) -> HttpResponse:
     }
     _note(request, wanted.found.missed)
     return do_not_keep(render(request, "ksi/search.html", context, status=status))
+
+
+def _says_nothing(wanted: SearchFilter) -> bool:
+    """Whether nothing can be looked for: stop words alone, unless something is called just that."""
+    found = wanted.found
+    return not found.question.meanings or not (found.hits or swedish.forms(wanted.words))
 
 
 def _themes(request: HttpRequest) -> list[tuple[str, str, int]]:
