@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from search import catalogue, swedish
 from search.excerpts import SHORTEST_PART, Piece, excerpt, marked
@@ -19,10 +21,10 @@ class Shown:
     """One hit as a visitor reads it."""
 
     entry: Entry
-    title: list[Piece]
-    summary: list[Piece]
-    terms: list[list[Piece]]  # names of themes, methods and the like that answer the words
-    excerpt: list[Piece]
+    title: SafeString
+    summary: SafeString
+    terms: list[SafeString]  # names of themes, methods and the like that answer the words
+    excerpt: SafeString
     page: Passage | None  # the page of a file that the words were found on
 
     @property
@@ -76,11 +78,20 @@ def _shown(
     }
     return Shown(
         entry,
-        title=marked(entry.title, own.title_keys, keys, every=True),
-        summary=marked(entry.summary, own.lead_keys, keys),
-        terms=[] if page else list(_terms(own, entry.summary, unsaid)),
-        excerpt=excerpt(text.text, text.text_keys, unsaid),
+        title=_html(marked(entry.title, own.title_keys, keys, every=True)),
+        summary=_html(marked(entry.summary, own.lead_keys, keys)),
+        terms=[] if page else [_html(term) for term in _terms(own, entry.summary, unsaid)],
+        excerpt=_html(excerpt(text.text, text.text_keys, unsaid)),
         page=page,
+    )
+
+
+def _html(pieces: Iterable[Piece]) -> SafeString:
+    """A text with its words marked."""
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<mark>{}</mark>", text) if is_hit else text,) for text, is_hit in pieces),
     )
 
 

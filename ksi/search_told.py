@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.text import Truncator
+
+from core.templatetags.ksi import number
 from search.finding import MOST_COUNTED, Finding
 from search.understanding import Meaning
 
@@ -33,7 +36,7 @@ def told(found: Finding) -> Told:
         parted=listed(meaning.text for meaning in meanings if _is_parted(meaning)),
         left_out=listed(found.question.left_out),
         missed=[word[:LONGEST] for word in found.missed],
-        is_one_word=len(meanings) == 1 and bool(meanings[0].form),
+        is_one_word=_is_one_word(found),
     )
 
 
@@ -82,6 +85,21 @@ def how_many(found: Finding) -> tuple[int, bool]:
         return count, found.more
     step = 100 if count > 100 else 10 if count > 10 else 1
     return (count - 1) // step * step, True
+
+
+def headline(found: Finding, words: str) -> str:
+    """How many hits there are, or that there are none."""
+    count, more = how_many(found)
+    if count:
+        return f"{'Över ' if more else ''}{number(count)} träff{'' if count == 1 else 'ar'}"
+    if found.partial and not _is_one_word(found):
+        return "Inga träffar med alla orden"
+    return f"Inga träffar på ”{Truncator(words).chars(LONGEST)}”"
+
+
+def _is_one_word(found: Finding) -> bool:
+    meanings = found.question.meanings
+    return len(meanings) == 1 and bool(meanings[0].form)
 
 
 def listed(words: Iterable[str], most: int | None = None) -> str:

@@ -17,7 +17,7 @@ from core.visitors import Limit, address
 from inventory.views import catalogue_of
 from ksi.search_filters import BY_KIND, FACETS, NEWEST, ORDER_LABELS, SearchFilter
 from ksi.search_hits import Shown, kind_of, shown, visible_entries
-from ksi.search_told import how_many, told, tried
+from ksi.search_told import headline, how_many, told, tried
 from library.models import Theme
 from people.models import audiences_of
 from search import swedish
@@ -99,6 +99,7 @@ def _answered(request: HttpRequest, wanted: SearchFilter) -> dict[str, Any]:
         "answered": True,
         "count": count,
         "more": more,
+        "headline": headline(found, wanted.words),
         "told": told(found),
         "panel": list(wanted.panel),
         "chips": list(wanted.chips),

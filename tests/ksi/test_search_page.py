@@ -214,9 +214,7 @@ def test_synonyms_are_told_and_can_be_left_out(client):
     assert told(markup) == ["Visar även närstående. Sök bara på anhörig"]
     literally = searched(client, "?q=anh%C3%B6rig&ordagrant=ja")
     assert hits(literally) == ["Anhörig på besök"]
-    assert told(literally) == [
-        "Söker bara på det du skrev. Sök också på ord som betyder samma sak"
-    ]
+    assert told(literally) == ["Söker bara på det du skrev. Sök också på ord som betyder samma sak"]
     assert '<input type="hidden" name="ordagrant" value="ja">' in literally
 
 
@@ -297,9 +295,7 @@ def test_whoever_asks_too_often_is_answered_and_not_counted(client):
     assert missed() == {"kvastskaft": search_views.missed_limit.times}
 
 
-def test_a_page_with_hits_is_kept_until_something_is_published(
-    client, django_assert_num_queries
-):
+def test_a_page_with_hits_is_kept_until_something_is_published(client, django_assert_num_queries):
     publish("Hundar")
     first = searched(client, "?q=hundar")
     with django_assert_num_queries(1):
