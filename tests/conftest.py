@@ -33,7 +33,7 @@ def forget_everything() -> None:
     """Make this process as new: no kept pages, no facets, no counted visits."""
     facets.forget()
     words.forget()
-    vocabulary._seen = (-1, [], [])
+    vocabulary.forget()
     keeping.store.clear(edition=None)
     keeping.parts.clear(edition=None)
     cache.clear()
