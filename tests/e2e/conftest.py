@@ -47,6 +47,7 @@ make_link(full)
 make_document(full)
 reason = {"withdrawn_at": timezone.now(), "withdrawn_reason": "Stod två gånger."}
 gone = save_project(title="Borta", lead=farsta, **reason)
+call_command("reindex", verbosity=0, stdout=open("/dev/null", "w"))
 print(full.get_absolute_url(), gone.get_absolute_url())
 """
 
