@@ -108,7 +108,7 @@ def test_the_page_reads_as_a_curator_understands_it(desk):
     assert "Ordet anhöriga Grundform anhörig Nyckel anhör Delar delas inte" in text
     assert "Del av frågan Hittas som Varför Nyckel Textstycken" in text
     assert "anhöriga anhöriga ordet självt anhör 1" in text
-    assert "Träffar: 1" in text
+    assert "Träffar på hela frågan: 1" in text
     assert "anhöriga: ordet självt, i text" in text
 
 
