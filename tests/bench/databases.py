@@ -202,6 +202,8 @@ def read(database: Database, say: Callable[[str], None], *how: str) -> None:
 
 
 def keep(database: Database) -> None:
-    """Take the database that there is for one made by the code there is now, after migrating it."""
+    """Take the database, if it is there, for one made by the code there is now; migrates it."""
+    if not facts_of(database):
+        return
     database.manage("migrate", "--verbosity=0")
     remember(database, made_by=fingerprint(_MADE_BY), read_by=fingerprint(_READ_BY))
