@@ -121,9 +121,9 @@ def forget() -> None:
 
 def _read(signature: tuple[Any, ...]) -> Lexicon:
     protected = {}
-    for word in ProtectedWord.objects.all():
-        base = word.word.casefold()
-        for form in [base, *(line.casefold() for line in lines(word.forms))]:
+    for row in ProtectedWord.objects.all():
+        base = row.word.casefold()
+        for form in [base, *(line.casefold() for line in lines(row.forms))]:
             protected[form] = base
     rules = Lexicon(
         signature,
@@ -133,7 +133,7 @@ def _read(signature: tuple[Any, ...]) -> Lexicon:
             for override in CompoundOverride.objects.all()
         },
     )
-    groups = [(lines(row.words), lines(row.leads_to)) for row in Synonyms.objects.all()]
+    groups = [(lines(each.words), lines(each.leads_to)) for each in Synonyms.objects.all()]
     written = {line for words, leads_to in groups for line in [*words, *leads_to]}
     forms = {line: swedish.forms(line, every=True) for line in written}
     known = remembered(form for found in forms.values() for form in found)
