@@ -79,7 +79,7 @@ def alike(
         score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
         scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
     scores.pop(besides or 0, None)
-    return [entry for _, entry in sorted((-score, -entry) for entry, score in scores.items())]
+    return sorted(scores, key=lambda entry: (-scores[entry], -entry))
 
 
 def _facets(passages: Iterable[int]) -> dict[int, frozenset[str]]:
