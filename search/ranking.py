@@ -17,7 +17,7 @@ from search.models import Passage, Term
 from search.understanding import Meaning, Understood, Way
 
 # What a hit weighs in title, lead, text and among parts of compounds.
-WEIGHTS = (4.5, 1.6, 1.0, 0.3)
+WEIGHTS = (4.0, 2.0, 1.0, 0.3)
 # BM25's own: how soon repetition stops to count, and how much a long text is held back.
 SATURATION = 1.4
 LENGTH_MATTERS = 0.3
