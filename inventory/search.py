@@ -1,7 +1,7 @@
 """What the inventory puts in the catalogue."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +9,8 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
+from core import uploads
+from core.tasks import later
 from core.text import plain
 from inventory.models import Project, years_active
 from library.actions import SOURCE_FACET
@@ -306,6 +308,7 @@ def register() -> None:
         ids=lambda: Project.objects.order_by("public_id").values_list("public_id", flat=True),
         label="Projekt eller verksamhet",
         plural="Projekt och verksamheter",
+        arrived=read_files,
     )
     catalogue.register(
         DISTRICT_KIND,
@@ -333,3 +336,14 @@ def hidden_since(edition: int, audiences: Iterable[str]) -> bool:
     """
     written = Entry.objects.filter(kind=KIND, edition__gt=edition)
     return written.exclude(audience__in=audiences).exists()
+
+
+READ_DOCUMENT = "inventory.tasks.read_document"
+
+
+def read_files(public_ids: Collection[int]) -> None:
+    """Have a worker read the files of these projects, which have come into the catalogue."""
+    projects = Project.objects.filter(public_id__in=public_ids).exclude(documents=None)
+    for pk, name in projects.values_list("documents", "documents__file"):
+        if uploads.has_pages(name):
+            later(READ_DOCUMENT, pk)

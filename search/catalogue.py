@@ -1,7 +1,7 @@
 """Writing the catalogue. Publishing actions call this inside their own transaction."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,13 +38,15 @@ class Document:
 class Source:
     """Where things of a kind come from: from object ids to documents, and what ids there are.
 
-    Ids of what is not published give no document.
+    Ids of what is not published give no document. `arrived` hears, in the same transaction, of
+    those that came into the catalogue: their files have no pages there (`passages.put_pages`).
     """
 
     documents: Callable[[Iterable[int]], Iterable[Document]]
     ids: Callable[[], Iterable[int]]
     label: str
     plural: str
+    arrived: Callable[[Collection[int]], None]
 
 
 sources: dict[str, Source] = {}
@@ -57,9 +59,10 @@ def register(
     ids: Callable[[], Iterable[int]],
     label: str,
     plural: str,
+    arrived: Callable[[Collection[int]], None] = lambda object_ids: None,
 ) -> None:
     """Say how things of `kind` become documents, and what they are called (in ready())."""
-    sources[kind] = Source(documents, ids, label, plural)
+    sources[kind] = Source(documents, ids, label, plural, arrived)
 
 
 # The facet that every entry has: what kind of thing it is.
@@ -102,7 +105,9 @@ def put(documents: Iterable[Document]) -> None:
                 for value in sorted(set(values))
             ),
         )
-        passages.put({pks[number]: _texts(document) for number, document in wanted.items()})
+        new = passages.put({pks[number]: _texts(document) for number, document in wanted.items()})
+        if new and kind in sources:
+            sources[kind].arrived([number for number, pk in pks.items() if pk in new])
 
 
 def _row(document: Document, edition: int) -> Entry:

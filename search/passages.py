@@ -29,9 +29,10 @@ class Texts:
     facet_keys: str
 
 
-def put(entries: Mapping[int, Texts]) -> None:
+def put(entries: Mapping[int, Texts]) -> set[int]:
     """Write the own texts of these entries (by primary key) in the running transaction.
 
+    Returns those that had none until now, or whose texts are all to be made anew.
     Side effect: a worker reads what is new after the commit.
     """
     own = Passage.objects.filter(entry__in=entries, file="")
@@ -61,6 +62,7 @@ def put(entries: Mapping[int, Texts]) -> None:
         pages.filter(entry=pk).exclude(**shared).update(**shared)
     if any(row.stale for row in rows):
         later(INDEX)
+    return {pk for pk in entries if pk not in before or not before[pk].version}
 
 
 _KEYS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys")

@@ -8,6 +8,7 @@ holds a word and three synonyms of it is no better than one that holds the word.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -16,13 +17,14 @@ from search.models import Passage, Term
 from search.understanding import Meaning, Understood, Way
 
 # What a hit weighs in title, lead, text and among parts of compounds.
-WEIGHTS = (4.0, 2.2, 1.0, 0.4)
+WEIGHTS = (4.5, 1.6, 1.0, 0.3)
 # BM25's own: how soon repetition stops to count, and how much a long text is held back.
 SATURATION = 1.4
 LENGTH_MATTERS = 0.3
 USUAL_LENGTH = 250  # keys in a passage
 # What each further word of an expression adds: it is more of what was asked.
 WIDER = 0.6
+SIDE_BY_SIDE = 0.05
 
 
 class Keyed(NamedTuple):
@@ -98,9 +100,17 @@ def _weights(passage: Keyed, way: Way) -> list[float]:
 
 
 def score(passage: Keyed, found: Sequence[Match]) -> float:
-    """How well it answers altogether; a title that says hardly anything else counts more."""
+    """How well it answers altogether.
+
+    A title that says hardly anything else counts more, and so do words that stand side by side as
+    they were asked for.
+    """
     total = sum(match.score for match in found)
     title = passage.columns[0].split()
     asked = {key for match in found for key in match.way.keys if match.column == COLUMNS[0]}
     covered = sum(key in asked for key in title) / len(title) if title else 0.0
-    return total * (1 + covered / 2)
+    pairs = [(one.way.keys[-1], other.way.keys[0]) for one, other in pairwise(found)]
+    beside = sum(
+        any(f" {one} {other} " in text for text in passage.columns) for one, other in pairs
+    )
+    return total * (1 + covered / 2 + SIDE_BY_SIDE * beside / max(len(pairs), 1))

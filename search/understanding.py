@@ -295,6 +295,16 @@ def apart(question: Understood, rules: Lexicon) -> Understood:
     return replace(found, counts=question.counts | counted(found.keys))
 
 
+def meanings_of(text: str, rules: Lexicon) -> list[tuple[Meaning, int]]:
+    """What a whole text speaks of, and how many times; no limit of words."""
+    found: dict[Keys, tuple[Meaning, int]] = {}
+    for meaning in _Reading(list(_pieces(swedish.composed(text))), rules, False).meanings():
+        keys = meaning.ways[0].keys
+        first, times = found.get(keys, (meaning, 0))
+        found[keys] = (first, times + 1)
+    return list(found.values())
+
+
 def corrected(meaning: Meaning, rules: Lexicon, *, literally: bool = False) -> list[Meaning]:
     """What a word that finds nothing may have been meant to be, the most likely first."""
     if not meaning.form:

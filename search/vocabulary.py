@@ -63,6 +63,12 @@ def _all() -> tuple[list[Known], list[str]]:
     return _seen[1], _seen[2]
 
 
+def forget() -> None:
+    """Read the words again when they are next asked for."""
+    global _seen
+    _seen = (-1, [], [])
+
+
 def errors_allowed(form: str) -> int:
     """How many letters may be wrong, missing, added or swapped in a word of this length."""
     return 0 if len(form) < 4 else 1 if len(form) < 7 else 2
