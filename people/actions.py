@@ -55,7 +55,7 @@ def rebuild_lineage() -> None:
     districts = Organisation.objects.districts()
     catalogue.label(DISTRICT_FACET, {district.slug: district.label for district in districts})
     moved = {pk for pair in new ^ (set(had.values()) - wanted) for pk in pair}
-    catalogue.refresh(DISTRICT_KIND, moved)
+    catalogue.refresh(DISTRICT_KIND, districts.filter(pk__in=moved).values_list("pk", flat=True))
     slugs = districts.filter(covers__descendant__in=moved).values_list("slug", flat=True)
     catalogue.refresh_with(DISTRICT_FACET, set(slugs))
     # What had no district yet carries none to be found by.

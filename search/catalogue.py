@@ -164,7 +164,11 @@ def refresh(kind: str, object_ids: Iterable[int]) -> None:
     object_ids = list(object_ids)
     documents = list(sources[kind].documents(object_ids))
     put(documents)
-    if gone := set(object_ids) - {document.object_id for document in documents}:
+    gone = set(object_ids) - {document.object_id for document in documents}
+    if gone:
+        shown = Entry.objects.filter(kind=kind, object_id__in=gone).exclude(audience="")
+        gone = set(shown.values_list("object_id", flat=True))
+    if gone:
         remove(kind, gone)
 
 

@@ -125,10 +125,10 @@ class Search:
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
         return Question(groups, self.audiences, narrowed, **how)  # type: ignore[arg-type]
 
-    def _all(self, question: Understood, most: int = MOST_HITS) -> list[tuple[int, int]]:
+    def _all(self, question: Understood, most: int | None = None) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
             return []
-        return engine().matching(self._question(question), most)
+        return engine().matching(self._question(question), most or MOST_HITS)
 
     def _finds(self, question: Understood, meaning: Meaning) -> bool:
         """Whether the visitor may see anything that this part of the question finds."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from core.models import Edition
 from search import catalogue, swedish
 from search.models import Passage, Term, Word
 from search.words import Analysed, Lexicon, learn, lexicon
@@ -95,7 +96,10 @@ def fetch_missing(at_once: int = AT_ONCE) -> Iterator[int]:
 
 
 def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ONCE) -> int:
-    """Read what has not been read; returns how many passages. `tell` hears of each batch."""
+    """Read what has not been read; returns how many passages. `tell` hears of each batch.
+
+    Side effect: the edition is raised, for pages that were kept know nothing of what was read.
+    """
     rules = lexicon()
     count = 0
     last = 0
@@ -108,6 +112,9 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
         # What was found is put in its place in the index, so that no question walks a list of it.
         with connection.cursor() as cursor:
             cursor.execute("SELECT gin_clean_pending_list('search_passage_vector')")
+    if count:
+        with transaction.atomic():
+            Edition.raise_number()
     return count
 
 

@@ -84,6 +84,11 @@ def lemma(form: str) -> str:
     return simplemma.lemmatize(form, lang="sv").casefold()
 
 
+def warm() -> None:
+    """Read what questions need before a server forks, so that its processes share the memory."""
+    key("ord")
+
+
 @cache
 def _stemmer() -> Any:
     import snowballstemmer

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory import actions
 from inventory.models import Document, Project
+from search import indexing
 from tests.addresses import addresses
 from tests.conftest import forget_everything
 from tests.factories import (
@@ -136,13 +137,17 @@ def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_ma
 
 
 @pytest.mark.parametrize(
-    "query", ["?q=boende", "?tema=boende&stadsdel=bromma", "?fran=2010&sida=1"]
+    ("query", "most"),
+    [("?q=boende", 13), ("?tema=boende&stadsdel=bromma", 8), ("?fran=2010&sida=1", 8)],
 )
-def test_a_filtered_cold_list_asks_no_more_than_was_promised(query, django_assert_max_num_queries):
+def test_a_filtered_cold_list_asks_no_more_than_was_promised(
+    query, most, django_assert_max_num_queries
+):
     make_full_projects(3)
+    indexing.index()
     client = Client()
     client.get(f"/inventering/{query}")
 
     publish_something()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(most):
         client.get(f"/inventering/{query}")
