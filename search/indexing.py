@@ -5,7 +5,7 @@ which was cut short goes on where it was.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from search import catalogue, swedish
 from search.models import Passage, Term, Word
 from search.words import Analysed, Lexicon, learn, lexicon
 
-AT_ONCE = 100
+AT_ONCE = 250
 # The term that counts all passages; no word has this key.
 ALL = Term.ALL
 
@@ -41,26 +41,25 @@ class Read(NamedTuple):
         return {key for column in self for key in column.split()}
 
 
-def read(passage: Passage, known: dict[str, Analysed]) -> Read:
-    """The keys of a passage whose words are all known."""
-    columns = _columns(passage)
-    aside = _forms(passage.aside)
+def read(columns: Sequence[list[str]], known: Mapping[str, Analysed]) -> Read:
+    """The keys of a passage whose words, those of title, lead, text and aside, are all known."""
     parts = [
         key
-        for column, times in zip([*columns, aside], PART_TIMES, strict=True)
+        for column, times in zip(columns, PART_TIMES, strict=True)
         for key in dict.fromkeys(key for form in column for key in known[form].parts)
         for _ in range(times)
     ]
-    title, lead, text = (" ".join(known[form].key for form in column) for column in columns)
-    return Read(title, lead, text, " ".join([*(known[form].key for form in aside), *parts]))
+    title, lead, text, aside = (" ".join([known[form].key for form in each]) for each in columns)
+    return Read(title, lead, text, " ".join([aside, *parts]).strip())
 
 
 def _columns(passage: Passage) -> list[list[str]]:
-    """The words of title, lead and text. A title is found by its stop words too: "Hur går det?"."""
+    """The words of its texts. A title is found by its stop words too: "Hur går det?"."""
     return [
         swedish.forms(passage.title, every=True),
         _forms(passage.lead),
         _forms(passage.text),
+        _forms(passage.aside),
     ]
 
 
@@ -109,55 +108,59 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
         _index(batch, rules)
         count += len(batch)
         tell(len(batch))
+    if count and connection.vendor == "postgresql":
+        # What was found is put in its place in the index, so that no question walks a list of it.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('search_passage_vector')")
     if count:
         with transaction.atomic():
             Edition.raise_number()
     return count
 
 
+_WRITE = (
+    "UPDATE search_passage SET title_keys = %s, lead_keys = %s, text_keys = %s, part_keys = %s,"
+    " stale = %s WHERE id = %s"
+)
+
+
 def _index(passages: list[Passage], rules: Lexicon) -> None:
     """Read these passages. What was written over meanwhile stays stale and is read again."""
-    known = learn(
-        (
-            form
-            for passage in passages
-            for column in [*_columns(passage), _forms(passage.aside)]
-            for form in column
-        ),
-        rules,
-    )
+    columns = {passage.pk: _columns(passage) for passage in passages}
+    known = learn({form for each in columns.values() for one in each for form in one}, rules)
     told: Counter[str] = Counter()
+    rows = []
     with transaction.atomic():
+        waiting = Passage.objects.filter(pk__in=columns, stale=True).order_by("pk")
+        as_read = set(waiting.select_for_update().values_list("pk", "version"))
         for passage in passages:
-            found = read(passage, known)
+            if (passage.pk, passage.version) not in as_read:
+                continue
+            found = read(columns[passage.pk], known)
             before = Read(
                 passage.title_keys, passage.lead_keys, passage.text_keys, passage.part_keys
             )
-            written = Passage.objects.filter(
-                pk=passage.pk, version=passage.version, stale=True
-            ).update(
-                title_keys=found.title,
-                lead_keys=found.lead,
-                text_keys=found.text,
-                part_keys=found.parts,
-                stale=False,
-            )
-            if written:
-                told[ALL] += not before.distinct
-                told.update(found.distinct - before.distinct)
-                told.subtract(before.distinct - found.distinct)
+            rows.append((*found, False, passage.pk))
+            told[ALL] += not before.distinct
+            told.update(found.distinct - before.distinct)
+            told.subtract(before.distinct - found.distinct)
+        with connection.cursor() as cursor:
+            cursor.executemany(_WRITE, rows)
         _count(told)
 
 
 def _count(told: Counter[str]) -> None:
     """Add to how many passages have each key, keys in one order so that nobody waits in a ring."""
-    rows = sorted((key, change) for key, change in told.items() if change)
+    rows = iter(sorted((key, change) for key, change in told.items() if change))
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO search_term (key, passages) VALUES (%s, %s)"
-            " ON CONFLICT (key) DO UPDATE SET passages = search_term.passages + excluded.passages",
-            rows,
-        )
+        while batch := list(islice(rows, 1_000)):
+            places = ", ".join(["(%s, %s)"] * len(batch))
+            cursor.execute(
+                f"INSERT INTO search_term (key, passages) VALUES {places}"  # noqa: S608 - no values
+                " ON CONFLICT (key) DO UPDATE"
+                " SET passages = search_term.passages + excluded.passages",
+                [value for row in batch for value in row],
+            )
 
 
 def recount() -> int:

@@ -64,8 +64,8 @@ def forms(text: str, *, every: bool = False) -> list[str]:
 
     With `every` word, stop words too: in an expression, "gå ut", each of them counts.
     """
-    found = words(composed(text), every=every)
-    return [word.group().casefold()[:LONGEST] for word in found]
+    found = [word.casefold() for word in _WORD.findall(composed(text))]
+    return [form[:LONGEST] for form in found if every or says_something(form)]
 
 
 def composed(text: str) -> str:

@@ -67,9 +67,10 @@ _POSTGRESQL = [
     "CREATE TRIGGER search_passage_vector BEFORE INSERT OR UPDATE OF"
     f" {', '.join(_COLUMNS)} ON search_passage"
     " FOR EACH ROW EXECUTE FUNCTION search_passage_vector()",
-    # Without a list of what is still to be put in, which each question would have to walk.
+    # What is to be put in waits in a list, which each question walks, so it is kept short and is
+    # emptied when a batch has been read; without it, reading takes three times as long.
     "CREATE INDEX search_passage_vector ON search_passage USING gin (vector)"
-    " WITH (fastupdate = off)",
+    " WITH (gin_pending_list_limit = 1024)",
 ]
 
 _UNDO = {
