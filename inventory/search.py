@@ -171,7 +171,7 @@ def _document(
             *(str(term) for found in terms.values() for term in found),
         ],
         text=_text(project),
-        aside=_places(project, covering, earlier),
+        aside=sorted(_places(project, covering, earlier)),
         facets=facets,
     )
 
@@ -282,7 +282,7 @@ def _tool(tool: Any, kind: str, audience: str, summary: str, texts: list[str]) -
         audience=audience,
         published_at=_new_year(tool.source.year if tool.source else OLDEST),
         text="\n".join(said),
-        aside=_used_for(tool, audience),
+        aside=sorted(_used_for(tool, audience)),
         facets={kind: [tool.slug]},
     )
 

@@ -100,12 +100,11 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
 
     Side effect: the edition is raised, for pages that were kept know nothing of what was read.
     """
-    rules = lexicon()
     count = 0
     last = 0
     while batch := list(Passage.objects.filter(stale=True, pk__gt=last).order_by("pk")[:at_once]):
         last = batch[-1].pk
-        _index(batch, rules)
+        _index(batch, lexicon())  # a curator may have changed it since the batch before
         count += len(batch)
         tell(len(batch))
     if count and connection.vendor == "postgresql":
