@@ -1,12 +1,16 @@
 """The search's first words: loaded once into lists that nobody has begun, then the curators'."""
 
+import io
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from core.models import AuditEntry, Edition
 from ksi import seeding
-from search.models import CompoundOverride, ProtectedWord, Synonyms
+from search import indexing
+from search.models import CompoundOverride, ProtectedWord, Synonyms, Word
+from search.words import Lexicon, lexicon
 from tests.search.texts import tasks
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +43,7 @@ def seed(tmp_path, monkeypatch) -> Path:
     for path in seeding.SEED_DIR.glob("*.toml"):
         (tmp_path / path.name).symlink_to(path)
     (tmp_path / "words.toml").unlink(missing_ok=True)
+    (tmp_path / "forms.tsv").touch()
     monkeypatch.setattr(seeding, "SEED_DIR", tmp_path)
     return tmp_path
 
@@ -101,6 +106,7 @@ def test_a_list_that_curators_have_begun_is_theirs_and_the_others_are_loaded(see
 
 
 def test_texts_that_were_there_before_the_words_are_read_again(seed):
+    Word.objects.create(form="kursen", key="kurs")
     load(seed)
     (asked,) = [arguments for path, arguments in tasks() if path == "search.tasks.words_changed"]
     assert asked == [["framtid", "gruppboende", "kurs", "kursen", "kurser"]]
@@ -127,3 +133,27 @@ def test_the_portals_own_list_can_be_loaded():
         len(data["protected"]),
         len(data["compound"]),
     )
+
+
+def test_what_the_first_words_become_is_what_analysing_them_gives(db):
+    """A sample of the file; all of it would take half a minute."""
+    call_command("load_seed", stdout=io.StringIO())
+    rules = lexicon()
+    sample = list(Word.objects.order_by("form"))[::25]
+    assert len(sample) > 50
+    for word in sample:
+        assert (word.key, tuple(word.parts.split())) == rules.analyse(word.form)
+
+
+def test_the_first_content_is_read_without_a_word_being_analysed(db, monkeypatch):
+    call_command("load_seed", stdout=io.StringIO())
+    analysed = []
+    analyse = Lexicon.analyse
+
+    def told(rules: Lexicon, form: str):
+        analysed.append(form)
+        return analyse(rules, form)
+
+    monkeypatch.setattr(Lexicon, "analyse", told)
+    assert indexing.index() > 50
+    assert analysed == []
