@@ -7,14 +7,16 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core import long_work
-from core.models import AuditEntry, LongWork
+from core import long_work, uploads
+from core.models import AuditEntry, Edition, LongWork
+from core.tasks import later
 from inventory import emails
-from inventory.models import Message, Project
-from inventory.search import KIND, RELATED
+from inventory.models import Document, Message, Project
+from inventory.search import KIND, READ_DOCUMENT, RELATED
+from library.models import Instrument, Method
 from people.models import User
-from search import catalogue
-from search.models import Audience, EntryFacet
+from search import catalogue, passages
+from search.models import Audience, Entry, EntryFacet
 
 # Changed values of these are not written in the history: they can point at a person.
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
@@ -39,7 +41,21 @@ def _refresh(project: Project) -> None:
         entry__kind=KIND, entry__object_id=project.public_id, facet=RELATED
     ).values_list("value", flat=True)
     numbers = {project.public_id, *related.values_list("public_id", flat=True)}
+    before = _tools(project)
     catalogue.refresh(KIND, numbers | {int(number) for number in named_it})
+    for model, slugs in _tools(project).items():
+        # Methods and instruments are in the catalogue as long as a published project uses them.
+        used = model._default_manager.filter(slug__in=slugs | before[model])
+        catalogue.refresh(model.FACET, used.values_list("pk", flat=True))
+
+
+def _tools(project: Project) -> dict[type[Method] | type[Instrument], set[str]]:
+    """The methods and instruments that the catalogue says the project uses, by slug."""
+    facets = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
+    return {
+        model: set(facets.filter(facet=model.FACET).values_list("value", flat=True))
+        for model in (Method, Instrument)
+    }
 
 
 @transaction.atomic
@@ -109,15 +125,12 @@ def publish_due() -> int:
 
     Side effects: history and the catalogue.
     """
-    from search.models import Entry
-
     shown = Entry.objects.filter(kind=KIND).exclude(audience="").values("object_id")
     due = Project.objects.published().exclude(embargo_until=None).exclude(public_id__in=shown)
     projects = list(due)
     for project in projects:
         AuditEntry.record("visas", project, by=None, reason="Första publiceringsdagen har kommit.")
-    if projects:
-        catalogue.refresh(KIND, [project.public_id for project in projects])
+        _refresh(project)
     return len(projects)
 
 
@@ -144,6 +157,50 @@ def receive_message(*, project: Project, text: str, email: str, name: str, key: 
         # Nor by which account: who reads the history is not who reads messages.
         AuditEntry.record("meddelande mottaget", message, by=None)
     return message
+
+
+# --- Pages of projects' files, as the search finds them -------------------------------------------
+
+
+@transaction.atomic
+def document_saved(*, document: Document, new_file: bool) -> None:
+    """Have a worker read the pages of a file that was saved below its project.
+
+    Side effects: a task; the pages of a file that was replaced go at once. Files of a project that
+    is not in the catalogue are read when it comes there.
+    """
+    number = document.project.public_id
+    if new_file:
+        passages.remove_pages(KIND, number, file=document.search_file)
+    shown = Entry.objects.filter(kind=KIND, object_id=number).exclude(audience="")
+    if uploads.has_pages(document.file.name) and shown.exists():
+        later(READ_DOCUMENT, document.pk)
+
+
+@transaction.atomic
+def delete_document(*, document: Document) -> None:
+    """Delete a project's file. Side effect: its pages are found no longer, from now on."""
+    passages.remove_pages(KIND, document.project.public_id, file=document.search_file)
+    document.delete()
+
+
+@transaction.atomic
+def put_pages(*, document: Document, pages: Iterable[str]) -> None:
+    """Let the pages be found; not when the file was replaced or deleted while they were read.
+
+    Side effect: the search.
+    """
+    Edition.raise_number()  # whoever replaces or deletes it comes wholly before or after
+    current = Document.objects.filter(pk=document.pk, file=document.file.name)
+    for document in current.select_related("project"):
+        passages.put_pages(
+            KIND,
+            document.project.public_id,
+            file=document.search_file,
+            title=document.title,
+            address=document.get_absolute_url(),
+            pages=pages,
+        )
 
 
 # --- Ordered files --------------------------------------------------------------------------------

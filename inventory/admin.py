@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from core.admin import AuditedAdmin, CarefulInline, Changes, WatchedAdmin, named
 from core.errors import forbidden
 from inventory import actions
-from inventory.forms import ProjectForm, WithdrawForm
+from inventory.forms import DocumentFormSet, ProjectForm, WithdrawForm
 from inventory.models import (
     Document,
     Link,
@@ -53,6 +53,7 @@ class DocumentInline(CarefulInline):
     """Files."""
 
     model = Document
+    formset = DocumentFormSet
     extra = 0
     view_on_site = False  # the file's own link leads there
 

@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
         from people import records
         from search import catalogue
 
-        catalogue.register(search.KIND, search.documents)
+        search.register()
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(
             records.Series(

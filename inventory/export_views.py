@@ -34,7 +34,7 @@ all_orders_limit = Limit("excel-alla", times=20, seconds=600)
 @reading
 def project_export(request: HttpRequest, form: str) -> HttpResponseBase:
     """The filtered selection as a file."""
-    wanted = asked(request)
+    wanted = asked(request, everything=True)
     if wanted.form.errors:
         return not_understood(wanted)
     if form == "xlsx" and len(wanted.selection) > MOST_XLSX_ROWS:
@@ -94,7 +94,7 @@ def order_file(request: HttpRequest) -> HttpResponse:
     """
     if request.method not in FORM:
         return wrong_method(request, ", ".join(FORM))
-    wanted = asked(request)
+    wanted = asked(request, everything=True)
     if wanted.form.errors:
         return not_understood(wanted)
     if len(wanted.selection) <= MOST_XLSX_ROWS:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -11,20 +11,25 @@ from django import forms
 from django.http import QueryDict
 
 from inventory.search import FACETS, KIND, RUNS_ON, YEAR
-from search.facets import Selection, Snapshot, with_words
+from search.catalogue import KIND as KIND_FACET
+from search.facets import Selection, Snapshot
+from search.finding import Finding, Search
 from search.models import Entry
 
+# By how well it answers the words; the order when there are any.
+RELEVANCE = "relevans"
 ORDER_LABELS = {
+    RELEVANCE: "Bäst träff först",
     "nyast": "Senast tillagda",
     "start": "Start, nyast först",
     "bekraftad": "Senast bekräftade",
     "namn": "Namn, A–Ö",
 }
 DEFAULT_ORDER = "nyast"
+# "ja": just the words as they are typed, without synonyms and corrections.
+LITERALLY = "ordagrant"
 # Values of a facet that stand open; the rest fold out.
 SHOWN_FIRST = 6
-
-MOST_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -77,12 +82,6 @@ def _years(first: int, last: int) -> Callable[[QueryDict], None]:
         params["fran"], params["till"] = str(first), str(last)
 
     return change
-
-
-def clean_words(text: str) -> None:
-    """Refuse searches too long to be meant."""
-    if len(text.split()) > MOST_WORDS:
-        raise forms.ValidationError(f"Sök på högst {MOST_WORDS} ord åt gången.")
 
 
 class Cheap:
@@ -138,7 +137,6 @@ class ProjectFilter(django_filters.FilterSet):
     q = WordFilter(
         label="Sökord",
         max_length=200,
-        validators=[clean_words],
         error_messages={"max_length": "Skriv högst 200 tecken i sökrutan."},
     )
     stadsdel = facet("stadsdel")
@@ -163,13 +161,22 @@ class ProjectFilter(django_filters.FilterSet):
         model = Entry
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, *, snapshot: Snapshot, audiences: frozenset[str]) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        snapshot: Snapshot,
+        audiences: frozenset[str],
+        everything: bool = False,
+    ) -> None:
+        """With `everything`, words find all there is, however common they are: for files."""
         asked = data.copy()
         for name, values in data.lists():
             asked.setlist(name, [value for value in values if value])
         super().__init__(asked, queryset=Entry.objects.none())
         self.snapshot = snapshot
         self.audiences = audiences
+        self.everything = everything
         for name in FACETS:
             # A callable, for forms copy their lists of choices.
             self.filters[name].extra["choices"] = snapshot.labels.get(name, {}).items
@@ -190,7 +197,21 @@ class ProjectFilter(django_filters.FilterSet):
     @property
     def order(self) -> str:
         """The chosen order."""
-        return self.values.get("sortera") or DEFAULT_ORDER
+        chosen = self.values.get("sortera")
+        if self.finding is None:
+            return chosen if chosen and chosen != RELEVANCE else DEFAULT_ORDER
+        if self.everything and self.finding.more and chosen in {None, "", RELEVANCE}:
+            return DEFAULT_ORDER  # so many are not ranked
+        return chosen or RELEVANCE
+
+    @property
+    def orders(self) -> dict[str, str]:
+        """The orders that can be chosen."""
+        return {
+            name: label
+            for name, label in ORDER_LABELS.items()
+            if name != RELEVANCE or self.finding is not None
+        }
 
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
@@ -211,25 +232,86 @@ class ProjectFilter(django_filters.FilterSet):
         return chosen
 
     @cached_property
+    def search(self) -> Search | None:
+        """The question that the words ask, or nothing without words."""
+        words = self.values.get("q")
+        if not words:
+            return None
+        return Search(
+            words,
+            self.audiences,
+            self.snapshot.edition,
+            {KIND_FACET: [KIND]},
+            literally=self.data.get(LITERALLY) == "ja",
+        )
+
+    @cached_property
+    def finding(self) -> Finding | None:
+        """What the words find among all projects; nothing without words."""
+        return self.search.find() if self.search else None
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether the words find more than is fetched for a page."""
+        return bool(self.finding and self.finding.more and not self.everything)
+
+    @cached_property
+    def found(self) -> list[int]:
+        """Entries that the words find, best first: with all of them, or else with some."""
+        if not (self.search and self.finding):
+            return []
+        if self.everything and self.finding.more:
+            return list(self.search.everything(self.finding))
+        return self.finding.entries or [hit.entry for hit in self.finding.partial]
+
+    @cached_property
+    def _narrowed(self) -> dict[str | None, int]:
+        return {}
+
+    def among(self, without: str | None) -> int:
+        """The entries that the words find, as bits.
+
+        Of words so common that not all hits are fetched, those among what else is chosen, but for
+        the facet that is left out.
+        """
+        if without not in self.chosen or not self.is_capped:
+            without = None
+        if without not in self._narrowed:
+            found = self.found
+            if self.is_capped and self.chosen and self.search and self.finding:
+                chosen = {name: values for name, values in self.chosen.items() if name != without}
+                found = self.search.entries_among(self.finding, {KIND_FACET: [KIND], **chosen})
+            self._narrowed[without] = self.snapshot.of_entries(found)
+        return self._narrowed[without]
+
+    @cached_property
     def selection(self) -> Selection:
         """The visible entries that match."""
-        among = None
-        if words := self.values.get("q"):
-            found = with_words(KIND, words).values_list("pk", flat=True)
-            among = self.snapshot.of_entries(found)
+        among = self.among if self.finding is not None else None
         return Selection(self.snapshot, self.audiences, self.chosen, among)
+
+    @property
+    def keys(self) -> Iterator[int]:
+        """The matching entries in the chosen order."""
+        if self.order != RELEVANCE:
+            return self.selection.keys(self.order)
+        found = self.found
+        if self.is_capped and self.chosen and self.search:
+            narrowed = {KIND_FACET: [KIND], **self.chosen}
+            found = replace(self.search, chosen=narrowed).find().entries
+        return self.selection.keys_of(found)
 
     @property
     def numbers(self) -> Iterator[int]:
         """The numbers of the matching projects in the chosen order."""
         found = self.snapshot
-        return (found.rows[found.positions[key]].number for key in self.selection.keys(self.order))
+        return (found.rows[found.positions[key]].number for key in self.keys)
 
     @property
     def meaning(self) -> str:
         """The parameters that mean something, in one order: the same text for the same choice."""
         params = QueryDict(mutable=True)
-        for name in self.filters:
+        for name in (*self.filters, LITERALLY):
             values = self.data.getlist(name)
             params.setlist(name, sorted(set(values)) if name in FACETS else values[-1:])
         return params.urlencode()
@@ -278,6 +360,11 @@ class ProjectFilter(django_filters.FilterSet):
             del params[name]
         query = params.urlencode()
         return f"{base}?{query}" if query else base or "."
+
+    @property
+    def literally(self) -> str:
+        """The address that looks for just the words as they are typed."""
+        return self.address(lambda params: params.update({LITERALLY: "ja"}))
 
     @cached_property
     def query(self) -> str:

@@ -10,7 +10,8 @@ from django.conf import settings
 from core.forms import FreeText, careful_formfield, one_line
 from core.mail import LONGEST_ADDRESS, refuse_bad_address
 from core.personnummer import refuse_personnummer
-from inventory.models import Project
+from inventory import actions
+from inventory.models import Document, Project
 
 MISSING = "Fyll i det här för att kunna publicera."
 MISSING_WHEN_ENDED = "Fyll i det här när läget är avslutat."
@@ -41,6 +42,29 @@ class ProjectForm(forms.ModelForm):
     def _require(self, name: str, message: str) -> None:
         if not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, message)
+
+
+class DocumentFormSet(forms.BaseInlineFormSet):
+    """Files below their project; the search follows what becomes of them."""
+
+    def save_new(self, form: Any, commit: bool = True) -> Document:
+        """Save a new file, whose pages will be found."""
+        document = super().save_new(form, commit)
+        if commit:
+            actions.document_saved(document=document, new_file=True)
+        return document
+
+    def save_existing(self, form: Any, obj: Document, commit: bool = True) -> Document:
+        """Save another file or title, by which its pages will be found."""
+        document = super().save_existing(form, obj, commit)
+        if commit:
+            actions.document_saved(document=document, new_file="file" in form.changed_data)
+        return document
+
+    def delete_existing(self, obj: Document, commit: bool = True) -> None:
+        """Delete a file and its pages."""
+        if commit:
+            actions.delete_document(document=obj)
 
 
 class WithdrawForm(forms.Form):

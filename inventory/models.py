@@ -508,6 +508,11 @@ class Document(models.Model):
         """Where the file is fetched, by those who may see its project."""
         return reverse("inventory:document", args=[self.project.public_id, self.pk])
 
+    @property
+    def search_file(self) -> str:
+        """What its pages are known by in the search, among those of its project's other files."""
+        return f"dokument-{self.pk}"
+
 
 class Link(models.Model):
     """A report or page elsewhere about a project."""

@@ -1,18 +1,25 @@
 """What the inventory puts in the catalogue."""
 
-from collections.abc import Iterable, Iterator
+import datetime
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
+from core import uploads
+from core.tasks import later
+from core.text import plain
 from inventory.models import Project, years_active
 from library.actions import SOURCE_FACET
 from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
-from people.actions import DISTRICT_FACET, OWNER_FACET, PARTNER_FACET
+from people.actions import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import Document
-from search.models import Entry
+from search.models import Audience, Entry
 
 KIND = "projekt"
 
@@ -75,7 +82,8 @@ def documents(public_ids: Iterable[int]) -> Iterator[Document]:
         .filter(public_id__in=list(public_ids))
         .select_related("lead", "source__publisher")
         .prefetch_related(
-            *("co_owners", "partners__organisation", "inspired_by"), *VOCABULARIES.values()
+            *("co_owners", "partners__organisation", "inspired_by"),
+            *("measures", "documents", "links", *VOCABULARIES.values()),
         )
     )
 
@@ -90,9 +98,21 @@ def documents_of(projects: Iterable[Project]) -> Iterator[Document]:
     )
     for line in covering.select_related("ancestor"):
         districts.setdefault(line.descendant_id, []).append(line.ancestor)
+    earlier = _earlier_names({row.pk for rows in districts.values() for row in rows})
     this_year = timezone.localdate().year
     for project in projects:
-        yield _document(project, districts, this_year)
+        yield _document(project, districts, earlier, this_year)
+
+
+def _earlier_names(pks: Iterable[int]) -> dict[int, list[str]]:
+    """What these districts, or parts of them, were called before."""
+    names: dict[int, list[str]] = {}
+    before = Lineage.objects.filter(
+        ancestor__in=pks, descendant__kind=Organisation.Kind.DISTRICT
+    ).exclude(ancestor=F("descendant"))
+    for line in before.select_related("descendant"):
+        names.setdefault(line.ancestor_id, []).append(line.descendant.label)
+    return names
 
 
 def _named(project: Project) -> list[Organisation]:
@@ -102,7 +122,10 @@ def _named(project: Project) -> list[Organisation]:
 
 
 def _document(
-    project: Project, districts: dict[int, list[Organisation]], this_year: int
+    project: Project,
+    districts: dict[int, list[Organisation]],
+    earlier: dict[int, list[str]],
+    this_year: int,
 ) -> Document:
     covering = [district for owner in project.owners for district in districts.get(owner.pk, [])]
     years, runs_on = years_active(project, this_year)
@@ -145,10 +168,164 @@ def _document(
         },
         words=[
             *(owner.name for owner in project.owners),
-            *(district.label for district in covering),
             *(str(term) for found in terms.values() for term in found),
         ],
+        text=_text(project),
+        aside=sorted(_places(project, covering, earlier)),
         facets=facets,
+    )
+
+
+# What a project says besides its summary; what is for staff alone is not searched.
+_TEXTS = (
+    *("need", "rationale", "activities", "user_involvement_text", "staff_roles", "setting"),
+    *("dose", "adaptations", "results", "what_failed", "advice", "continuation"),
+    *("research_link", "funding", "contact_function"),
+)
+
+
+def _text(project: Project) -> str:
+    said = [plain(text) for name in _TEXTS if (text := getattr(project, name))]
+    for measure in project.measures.all():
+        said.append(". ".join(filter(None, [measure.goal, measure.indicator])))
+    for organisation in [*project.owners, *_named(project)]:
+        said.append(" ".join([organisation.name, organisation.short_name]).strip())
+    said += [document.title for document in project.documents.all()]
+    said += [link.title for link in project.links.all()]
+    return "\n".join(said)
+
+
+def _places(
+    project: Project, covering: list[Organisation], earlier: dict[int, list[str]]
+) -> set[str]:
+    """Names by which people ask for where it is: districts old and new, neighbourhoods."""
+    names = {name for district in covering for name in (district.label, district.name)}
+    names |= {name for owner in project.owners for name in earlier.get(owner.pk, [])}
+    for owner in project.owners:
+        # A former district's own neighbourhoods, not those of all that it became part of.
+        nearest = [owner] if owner.neighbourhoods else [row for row in covering if row.is_current]
+        names |= {name for place in nearest for name in place.neighbourhoods}
+    return names
+
+
+def districts(pks: Iterable[int]) -> Iterator[Document]:
+    """The catalogue's rows for districts, today's and earlier."""
+    found = Organisation.objects.districts().filter(pk__in=list(pks))
+    for district in found.prefetch_related("successors", "predecessors"):
+        told = "Stadsdelsområde i Stockholm." if district.is_current else _former(district)
+        yield Document(
+            kind=DISTRICT_KIND,
+            object_id=district.pk,
+            title=district.label,
+            summary=told,
+            address=reverse("inventory:district", args=[district.slug]),
+            audience=Audience.PUBLIC,
+            published_at=_new_year(district.valid_from.year if district.valid_from else OLDEST),
+            words=[district.name, *(district.neighbourhoods if district.is_current else [])],
+            text=district.description,
+            aside=[
+                *(row.label for row in district.predecessors.all()),
+                # Who asks for a neighbourhood asks for what it belongs to today.
+                *([] if district.is_current else district.neighbourhoods),
+            ],
+            facets={DISTRICT_FACET: [district.slug]},
+        )
+
+
+def _former(district: Organisation) -> str:
+    successors = " och ".join(row.label for row in district.successors.all())
+    return f"Tidigare stadsdelsområde{f', numera {successors}' if successors else ''}."
+
+
+OLDEST = 1997  # the year in which Stockholm got its district councils
+METHOD_KIND, INSTRUMENT_KIND = Method.FACET, Instrument.FACET
+
+
+def _new_year(year: int) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime(year, 1, 1))
+
+
+def methods(pks: Iterable[int]) -> Iterator[Document]:
+    """The catalogue's rows for methods that published projects use."""
+    for method, audience in _used(Method, pks):
+        yield _tool(method, METHOD_KIND, audience, method.purpose, [method.how])
+
+
+def instruments(pks: Iterable[int]) -> Iterator[Document]:
+    """The catalogue's rows for instruments that published projects use."""
+    for instrument, audience in _used(Instrument, pks):
+        yield _tool(instrument, INSTRUMENT_KIND, audience, instrument.measures_what, [])
+
+
+def _used(model: Any, pks: Iterable[int]) -> Iterator[tuple[Any, str]]:
+    """Methods or instruments, each with whom its projects are for: the public if one of them is."""
+    links = Project._meta.get_field(VOCABULARIES[model.FACET]).remote_field.through.objects  # type: ignore[union-attr]
+    name = model._meta.model_name
+    uses = links.filter(**{f"{name}__in": list(pks)}, project__in=Project.objects.published())
+    shown: dict[int, set[str]] = {}
+    for pk, audience in uses.values_list(name, "project__visibility").distinct():
+        shown.setdefault(pk, set()).add(audience)
+    for found in model.objects.filter(pk__in=shown).select_related("source"):
+        public = Audience.PUBLIC in shown[found.pk]
+        yield found, Audience.PUBLIC if public else Audience.STAFF
+
+
+def _tool(tool: Any, kind: str, audience: str, summary: str, texts: list[str]) -> Document:
+    """A method or an instrument; its projects are where it is told of, so they are its address."""
+    said = [plain(text) for text in [*texts, tool.target_group] if text]
+    return Document(
+        kind=kind,
+        object_id=tool.pk,
+        title=str(tool),
+        summary=plain(summary),
+        address=f"{reverse('inventory:list')}?{urlencode({kind: tool.slug})}",
+        audience=audience,
+        published_at=_new_year(tool.source.year if tool.source else OLDEST),
+        text="\n".join(said),
+        aside=sorted(_used_for(tool, audience)),
+        facets={kind: [tool.slug]},
+    )
+
+
+def _used_for(tool: Any, audience: str) -> set[str]:
+    """What its projects are called and about, as far as those who see the tool may know."""
+    projects = tool.projects.visible_to(frozenset({audience}))
+    names = set(projects.values_list("title", flat=True))
+    for field in ("themes", "interventions", "target_groups"):
+        names |= set(projects.values_list(f"{field}__name", flat=True)) - {None}
+    return names
+
+
+def register() -> None:
+    """Tell the catalogue how projects, districts, methods and instruments become entries."""
+
+    def keys(model: Any) -> Any:
+        return lambda: model._default_manager.order_by("pk").values_list("pk", flat=True)
+
+    catalogue.register(
+        KIND,
+        documents=documents,
+        ids=lambda: Project.objects.order_by("public_id").values_list("public_id", flat=True),
+        label="Projekt eller verksamhet",
+        plural="Projekt och verksamheter",
+        arrived=read_files,
+    )
+    catalogue.register(
+        DISTRICT_KIND,
+        documents=districts,
+        ids=keys(Organisation),
+        label="Stadsdelsområde",
+        plural="Stadsdelsområden",
+    )
+    catalogue.register(
+        METHOD_KIND, documents=methods, ids=keys(Method), label="Metod", plural="Metoder"
+    )
+    catalogue.register(
+        INSTRUMENT_KIND,
+        documents=instruments,
+        ids=keys(Instrument),
+        label="Bedömningsinstrument",
+        plural="Bedömningsinstrument",
     )
 
 
@@ -159,3 +336,14 @@ def hidden_since(edition: int, audiences: Iterable[str]) -> bool:
     """
     written = Entry.objects.filter(kind=KIND, edition__gt=edition)
     return written.exclude(audience__in=audiences).exists()
+
+
+READ_DOCUMENT = "inventory.tasks.read_document"
+
+
+def read_files(public_ids: Collection[int]) -> None:
+    """Have a worker read the files of these projects, which have come into the catalogue."""
+    projects = Project.objects.filter(public_id__in=public_ids).exclude(documents=None)
+    for pk, name in projects.values_list("documents", "documents__file"):
+        if uploads.has_pages(name):
+            later(READ_DOCUMENT, pk)

@@ -1,15 +1,16 @@
-"""What the inventory has workers do: Excel files too large to be made while somebody waits."""
+"""What the inventory has workers do: Excel files too large to wait for, pages to be searched."""
 
 from collections.abc import Iterable, Iterator
 from typing import IO
 
 from django.http import QueryDict
 
-from core import export, long_work
+from core import export, long_work, uploads
 from core.models import Edition, LongWork
 from core.tasks import task
-from inventory import exchange
+from inventory import actions, exchange
 from inventory.filters import ProjectFilter
+from inventory.models import Document, Project
 from inventory.search import KIND
 from search.facets import snapshot
 
@@ -23,6 +24,7 @@ def write_excel(pk: int, query: str, audiences: list[str]) -> None:
             QueryDict(query),
             snapshot=snapshot(KIND, Edition.current()),
             audiences=frozenset(audiences),
+            everything=True,
         )
         long_work.settle(work, total=len(wanted.selection), edition=wanted.snapshot.edition)
         projects = exchange.projects_by_number(wanted.numbers)
@@ -37,3 +39,11 @@ def _reported(work: LongWork, rows: Iterable[export.Row]) -> Iterator[export.Row
     for done, row in enumerate(rows):
         long_work.report(work, done)
         yield row
+
+
+@task(priority=long_work.PRIORITY)
+def read_document(pk: int) -> None:
+    """Let the pages of a project's file be found, as long as the project is shown."""
+    document = Document.objects.filter(pk=pk, project__in=Project.objects.published()).first()
+    if document:
+        actions.put_pages(document=document, pages=uploads.pages_of(document.file))

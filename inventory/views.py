@@ -19,7 +19,7 @@ from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
 from core.visitors import Limit, address
 from inventory import exchange, panels, sheets
-from inventory.filters import ORDER_LABELS, ProjectFilter
+from inventory.filters import ProjectFilter
 from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
@@ -41,10 +41,13 @@ def catalogue_of(request: HttpRequest) -> Snapshot:
     return snapshot(KIND, edition_of(request)[0])
 
 
-def asked(request: HttpRequest) -> ProjectFilter:
-    """The address's filters for this visitor."""
+def asked(request: HttpRequest, *, everything: bool = False) -> ProjectFilter:
+    """The address's filters for this visitor; `everything` for a file of all that match."""
     return ProjectFilter(
-        request.GET, snapshot=catalogue_of(request), audiences=audiences_of(request.user)
+        request.GET,
+        snapshot=catalogue_of(request),
+        audiences=audiences_of(request.user),
+        everything=everything,
     )
 
 
@@ -54,7 +57,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """The list with its filter panel."""
     wanted = asked(request)
     pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
-    keys = list(islice(wanted.selection.keys(wanted.order), pages.start, pages.stop))
+    keys = list(islice(wanted.keys, pages.start, pages.stop))
     context = {
         "title": _list_title(wanted),
         "filter": wanted,
@@ -63,7 +66,8 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "periods": list(wanted.periods),
         "rows": panels.rows(wanted.snapshot, keys, pick=len(keys) > 1),
         "pages": pages,
-        "orders": ORDER_LABELS,
+        "orders": wanted.orders,
+        "found": wanted.finding,
         "place": _place_called(wanted),
         "facet_names": FACETS,
     }

@@ -5,13 +5,14 @@ that curators have changed.
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.db import models, transaction
 
-from core.models import AuditEntry
+from core.models import AuditEntry, Edition
 from inventory import actions
 from inventory.models import (
     Link,
@@ -33,9 +34,13 @@ from library.models import (
 )
 from people.actions import rebuild_lineage
 from people.models import Organisation, Succession
+from search.actions import words_changed
+from search.forms import CompoundOverrideForm, ProtectedWordForm, SynonymsForm
+from search.models import Synonyms, Word, lines
 
 # So that the history of everything in the portal begins with where it came from.
 LOADED = "Inläst från källdokumenten."
+LOADED_WORDS = "Inläst från den första ordlistan."
 
 SEED_DIR = Path(__file__).parent / "seed"
 
@@ -71,8 +76,12 @@ def project_files() -> list[dict[str, Any]]:
 
 @transaction.atomic
 def load_ground() -> int:
-    """Organisations, vocabularies, sources, methods and instruments; returns how many are new."""
-    made = _load_organisations()
+    """The search's words, organisations, vocabularies, sources, methods and instruments.
+
+    Returns how many are new.
+    """
+    made = _load_words()
+    made += _load_organisations()
     for name, model in VOCABULARIES.items():
         made += sum(_make(model, row) for row in read("vocabularies.toml")[name])
     made += sum(_make(Source, _related(row)) for row in read("sources.toml")["source"])
@@ -101,6 +110,74 @@ def _related(row: dict[str, Any]) -> dict[str, Any]:
         if key in row:
             row[key] = model._default_manager.get(slug=row[key])
     return row
+
+
+# How each list of words.toml is written; the forms hold it to what they ask of curators.
+WORDS: dict[str, tuple[type[forms.ModelForm], dict[str, str]]] = {
+    "synonyms": (SynonymsForm, {"words": "\n", "leads_to": "\n"}),
+    "protected": (ProtectedWordForm, {"forms": "\n"}),
+    "compound": (CompoundOverrideForm, {"parts": " "}),
+}
+
+
+def _load_words() -> int:
+    """The first words of the search, into lists that nobody has begun; returns how many.
+
+    Raises ValueError for a row that a curator could not have written.
+    """
+    if not (SEED_DIR / "words.toml").exists():
+        return 0
+    made: list[Any] = []
+    for name, rows in read("words.toml").items():
+        form_class, joined = WORDS[name]
+        if _is_untouched(form_class._meta.model):
+            made += [_make_words(form_class, row, joined) for row in rows]
+    if made:
+        Edition.raise_number()
+        if Word.objects.exists():
+            read_anew = [obj for obj in made if not isinstance(obj, Synonyms)]
+            words_changed(
+                words={
+                    word
+                    for obj in read_anew
+                    for word in (obj.word, *lines(getattr(obj, "forms", "")))
+                }
+            )
+        else:
+            Word.objects.bulk_create(analysed_forms(), batch_size=500)
+    return len(made)
+
+
+def analysed_forms() -> Iterator[Word]:
+    """What the words of the first content become, as it was worked out when they were written.
+
+    Working it out again would take a new portal half a minute. Made anew from search.Word after
+    `prepare` in an empty folder without the file.
+    """
+    for line in (SEED_DIR / "forms.tsv").read_text(encoding="utf-8").splitlines():
+        form, key, *parts = line.split("\t")
+        yield Word(form=form, key=key, parts=" ".join(parts))
+
+
+def _is_untouched(model: type[models.Model]) -> bool:
+    """Whether nothing is there or ever was: what curators have taken away stays away."""
+    told = AuditEntry.objects.filter(app_model=model._meta.label_lower)
+    return not (model._default_manager.exists() or told.exists())
+
+
+def _make_words(
+    form_class: type[forms.ModelForm], row: dict[str, Any], joined: dict[str, str]
+) -> models.Model:
+    fields = {
+        key: joined[key].join(value) if key in joined else value for key, value in row.items()
+    }
+    form = form_class(fields)
+    if not form.is_valid():
+        told = " ".join(str(each) for errors in form.errors.values() for each in errors)
+        raise ValueError(f"words.toml, {row}: {told}")
+    obj = form.save()
+    AuditEntry.record("skapad", obj, by=None, reason=LOADED_WORDS)
+    return obj
 
 
 def _load_organisations() -> int:

@@ -4,6 +4,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from inventory.search import KIND as PROJECT
 from people.models import Organisation
 from search.models import Audience, Entry
 
@@ -21,13 +22,13 @@ class PageSitemap(Sitemap):
 
 
 class EntrySitemap(Sitemap):
-    """Everything public in the catalogue."""
+    """Everything public in the catalogue that has a page of its own."""
 
     limit = 5000
 
     def items(self) -> QuerySet[Entry]:
         """Public entries, oldest first, so that pages of the map stay."""
-        return Entry.objects.filter(audience=Audience.PUBLIC).order_by("pk")
+        return Entry.objects.filter(kind=PROJECT, audience=Audience.PUBLIC).order_by("pk")
 
     def location(self, item: Entry) -> str:
         """The address."""

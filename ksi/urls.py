@@ -11,7 +11,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
 from core.reading import reading
-from ksi import views
+from ksi import search_views, views
 from ksi.sitemaps import SITEMAPS
 
 admin.site.site_header = "KSI – redaktörernas verktyg"
@@ -27,6 +27,9 @@ admin.site.unregister(Group)
 
 urlpatterns = [
     path("", views.start, name="start"),
+    path("sok/", search_views.search_page, name="search"),
+    path("sok.json", search_views.suggestions, name="search-json"),
+    path("opensearch.xml", search_views.opensearch, name="opensearch"),
     path("om/", views.about, name="about"),
     path("tillganglighet/", views.accessibility, name="accessibility"),
     path("personuppgifter/", views.personal_data, name="personal-data"),

@@ -69,10 +69,11 @@ def personal_data(request: HttpRequest) -> HttpResponse:
 
 @reading
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may read: everything but the filtered lists, files and the admin."""
+    """What crawlers may read: everything but searches, filtered lists, files and the admin."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /sok",
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",

@@ -17,10 +17,11 @@ def preload() -> None:
     from django.db import connections
     from django.urls import get_resolver
 
-    from search import facets
+    from search import facets, swedish
 
     get_resolver().url_patterns  # noqa: B018 - imports every view
     facets.warm()
+    swedish.warm()
     connections.close_all()
 
 

@@ -22,6 +22,8 @@ def term_changed(*, term: Term | Method | Instrument, old_slug: str = "") -> Non
         catalogue.unlabel(term.FACET, old_slug)
     catalogue.label(term.FACET, {term.slug: str(term)})
     catalogue.refresh_with(term.FACET, {term.slug, old_slug})
+    if isinstance(term, (Method, Instrument)):
+        catalogue.refresh(term.FACET, [term.pk])
 
 
 @transaction.atomic

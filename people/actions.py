@@ -9,7 +9,7 @@ from people import emails, roles
 from people.models import Lineage, Membership, Organisation, SiteRole, Succession, User
 from search import catalogue
 
-DISTRICT_FACET = "stadsdel"
+DISTRICT_FACET = DISTRICT_KIND = "stadsdel"
 # Not filtered by: they find what names an organisation, when it gets another name.
 OWNER_FACET = "organisation"
 PARTNER_FACET = "medverkande"
@@ -55,6 +55,7 @@ def rebuild_lineage() -> None:
     districts = Organisation.objects.districts()
     catalogue.label(DISTRICT_FACET, {district.slug: district.label for district in districts})
     moved = {pk for pair in new ^ (set(had.values()) - wanted) for pk in pair}
+    catalogue.refresh(DISTRICT_KIND, districts.filter(pk__in=moved).values_list("pk", flat=True))
     slugs = districts.filter(covers__descendant__in=moved).values_list("slug", flat=True)
     catalogue.refresh_with(DISTRICT_FACET, set(slugs))
     # What had no district yet carries none to be found by.
@@ -72,6 +73,7 @@ def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> N
     if old_slug:
         catalogue.unlabel(DISTRICT_FACET, old_slug)
     rebuild_lineage()
+    catalogue.refresh(DISTRICT_KIND, [organisation.pk])
     for facet in (DISTRICT_FACET, OWNER_FACET, PARTNER_FACET):
         catalogue.refresh_with(facet, {organisation.slug, old_slug})
 

@@ -16,6 +16,7 @@ EDITED: dict[str, tuple[str, ...]] = {
         *("method", "instrument", "source"),
     ),
     "people": ("organisation", "succession"),
+    "search": ("synonyms", "protectedword", "compoundoverride"),
 }
 WATCHED: dict[str, tuple[str, ...]] = {
     "core": ("mail", "backgroundtask", "workersign", "periodicrun")
@@ -34,7 +35,7 @@ def _permissions(models: dict[str, tuple[str, ...]], *verbs: str) -> frozenset[s
 
 
 OPENED = {
-    roles.EDIT_CONTENT: _permissions(EDITED, *EVERY_VERB),
+    roles.EDIT_CONTENT: _permissions(EDITED, *EVERY_VERB) | {"search.view_missedword"},
     roles.READ_HISTORY: frozenset({"core.view_auditentry"}),
     roles.READ_MESSAGES: frozenset({"inventory.view_message"}),
     roles.WATCH_OPERATIONS: _permissions(WATCHED, "view", "change"),

@@ -1,7 +1,7 @@
 """Writing the catalogue. Publishing actions call this inside their own transaction."""
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,9 @@ from django.db import transaction
 
 from core.models import Edition
 from core.rows import insert_rows
-from core.text import fold, sort_key
-from search.models import Entry, EntryFacet, FacetLabel
+from core.text import sort_key
+from search import passages
+from search.models import Entry, EntryFacet, FacetLabel, Passage
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,45 @@ class Document:
     date: str = ""
     confirmed_on: datetime.date | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
-    words: Iterable[str] = ()  # found by search besides title and summary
+    words: Iterable[str] = ()  # found by search as the summary is: names, themes, methods
+    text: str = ""  # the rest of what it says, as plain text
+    aside: Iterable[str] = ()  # found by, though it does not say so: neighbourhoods and the like
     facets: Mapping[str, Iterable[str]] = field(default_factory=dict)
 
 
-# kind → function from object ids to their documents; unpublished ids give none.
-_sources: dict[str, Callable[[Iterable[int]], Iterable[Document]]] = {}
+@dataclass(frozen=True)
+class Source:
+    """Where things of a kind come from: from object ids to documents, and what ids there are.
+
+    Ids of what is not published give no document. `arrived` hears, in the same transaction, of
+    those that came into the catalogue: their files have no pages there (`passages.put_pages`).
+    """
+
+    documents: Callable[[Iterable[int]], Iterable[Document]]
+    ids: Callable[[], Iterable[int]]
+    label: str
+    plural: str
+    arrived: Callable[[Collection[int]], None]
 
 
-def register(kind: str, documents: Callable[[Iterable[int]], Iterable[Document]]) -> None:
-    """Say how things of `kind` become documents (in the app's ready())."""
-    _sources[kind] = documents
+sources: dict[str, Source] = {}
 
+
+def register(
+    kind: str,
+    *,
+    documents: Callable[[Iterable[int]], Iterable[Document]],
+    ids: Callable[[], Iterable[int]],
+    label: str,
+    plural: str,
+    arrived: Callable[[Collection[int]], None] = lambda object_ids: None,
+) -> None:
+    """Say how things of `kind` become documents, and what they are called (in ready())."""
+    sources[kind] = Source(documents, ids, label, plural, arrived)
+
+
+# The facet that every entry has: what kind of thing it is.
+KIND = "slag"
 
 # Facets by which rows are found when what they name changes; nobody filters or counts by them.
 only_to_find: set[str] = set()
@@ -56,7 +84,7 @@ def put(documents: Iterable[Document]) -> None:
         unique_fields=["kind", "object_id"],
         update_fields=[
             *("title", "summary", "address", "card", "audience", "date", "published_at"),
-            *("confirmed_on", "title_key", "words", "edition"),
+            *("confirmed_on", "title_key", "edition"),
         ],
         batch_size=500,
     )
@@ -77,6 +105,9 @@ def put(documents: Iterable[Document]) -> None:
                 for value in sorted(set(values))
             ),
         )
+        new = passages.put({pks[number]: _texts(document) for number, document in wanted.items()})
+        if new and kind in sources:
+            sources[kind].arrived([number for number, pk in pks.items() if pk in new])
 
 
 def _row(document: Document, edition: int) -> Entry:
@@ -92,9 +123,30 @@ def _row(document: Document, edition: int) -> Entry:
         published_at=document.published_at,
         confirmed_on=document.confirmed_on,
         title_key=sort_key(document.title)[:250],
-        words=fold(" ".join([document.title, document.summary, *document.words])),
         edition=edition,
     )
+
+
+def _texts(document: Document) -> passages.Texts:
+    facets = {KIND: [document.kind], **document.facets}
+    return passages.Texts(
+        title=document.title,
+        lead="\n".join([document.summary, *document.words]),
+        text=document.text,
+        aside="\n".join(document.aside),
+        audience=document.audience,
+        facet_keys=" ".join(
+            facet_key(facet, value)
+            for facet, values in facets.items()
+            if facet not in only_to_find
+            for value in sorted(set(values))
+        ),
+    )
+
+
+def facet_key(facet: str, value: str) -> str:
+    """A facet's value as a key among those of words, which hold no "="."""
+    return f"{facet}={value}"
 
 
 def remove(kind: str, object_ids: Iterable[int]) -> None:
@@ -102,16 +154,21 @@ def remove(kind: str, object_ids: Iterable[int]) -> None:
     edition = Edition.raise_number()
     rows = Entry.objects.filter(kind=kind, object_id__in=list(object_ids))
     EntryFacet.objects.filter(entry__in=rows).delete()
-    blank = dict.fromkeys(("audience", "title", "summary", "address", "title_key", "words"), "")
+    Passage.objects.filter(entry__in=rows).delete()
+    blank = dict.fromkeys(("audience", "title", "summary", "address", "title_key"), "")
     rows.update(**blank, card={}, edition=edition)
 
 
 def refresh(kind: str, object_ids: Iterable[int]) -> None:
     """Write the rows of these objects as they are now; those no longer published are removed."""
     object_ids = list(object_ids)
-    documents = list(_sources[kind](object_ids))
+    documents = list(sources[kind].documents(object_ids))
     put(documents)
-    if gone := set(object_ids) - {document.object_id for document in documents}:
+    gone = set(object_ids) - {document.object_id for document in documents}
+    if gone:
+        shown = Entry.objects.filter(kind=kind, object_id__in=gone).exclude(audience="")
+        gone = set(shown.values_list("object_id", flat=True))
+    if gone:
         remove(kind, gone)
 
 

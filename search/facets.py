@@ -23,7 +23,6 @@ from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from core.models import Edition
-from core.text import fold
 from search import catalogue
 from search.models import Entry, EntryFacet, FacetLabel
 
@@ -263,7 +262,8 @@ class Selection:
     """The visible entries that match the chosen facet values, with counts and pages.
 
     `chosen` maps facets to values: values of one facet widen (or), facets narrow (and). A facet's
-    own counts leave its own choice out, so that they tell what choosing would give.
+    own counts leave its own choice out, so that they tell what choosing would give. `among` says
+    which entries are selected from, given the facet whose choice is left out.
     """
 
     def __init__(
@@ -271,18 +271,17 @@ class Selection:
         found: Snapshot,
         audiences: Iterable[str],
         chosen: Mapping[str, Iterable[str]] | None = None,
-        among: int | None = None,
+        among: Callable[[str | None], int] | None = None,
     ) -> None:
         self.snapshot = found
         self.base = found.any_of(AUDIENCE, audiences)
-        if among is not None:
-            self.base &= among
+        self.among = among
         self.narrowed = {
             facet: found.any_of(facet, values) for facet, values in (chosen or {}).items()
         }
 
     def _without(self, facet: str | None) -> int:
-        bits = self.base
+        bits = self.base if self.among is None else self.base & self.among(facet)
         for name, narrowed in self.narrowed.items():
             if name != facet:
                 bits &= narrowed
@@ -323,12 +322,23 @@ class Selection:
 
     def keys(self, order: str) -> Iterator[int]:
         """Primary keys of the matching entries in this order."""
-        matching = self.bits.to_bytes(len(self.snapshot.rows) // 8 + 1, "little")
-        rows = self.snapshot.rows
         places = self.snapshot.orders[order]
-        for position in reversed(places) if ORDERS[order][1] else places:
+        rows = self.snapshot.rows
+        for position in self._of(reversed(places) if ORDERS[order][1] else places):
+            yield rows[position].pk
+
+    def keys_of(self, pks: Iterable[int]) -> Iterator[int]:
+        """Those of these primary keys that match, in the order given."""
+        positions, rows = self.snapshot.positions, self.snapshot.rows
+        for position in self._of(positions[pk] for pk in pks if pk in positions):
+            yield rows[position].pk
+
+    def _of(self, positions: Iterable[int]) -> Iterator[int]:
+        """Those of these positions that match."""
+        matching = self.bits.to_bytes(len(self.snapshot.rows) // 8 + 1, "little")
+        for position in positions:
             if matching[position >> 3] >> (position & 7) & 1:
-                yield rows[position].pk
+                yield position
 
 
 # Entries compared when looking for those akin to one; the rarest shared values come first.
@@ -377,14 +387,6 @@ def _set_bits(packed: bytes) -> Iterator[int]:
             for bit in range(8):
                 if byte >> bit & 1:
                     yield place * 8 + bit
-
-
-def with_words(kind: str, text: str) -> QuerySet[Entry]:
-    """Entries whose title or summary holds every word of `text`, in any order."""
-    entries = Entry.objects.filter(kind=kind)
-    for word in fold(text).split():
-        entries = entries.filter(words__contains=word)
-    return entries
 
 
 def entries_by_key(pks: Iterable[int]) -> list[Entry]:

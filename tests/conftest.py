@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from core import history, keeping
 from inventory import export_views, views
-from search import facets
+from search import facets, vocabulary, words
 
 settings.register_profile(
     "ksi",
@@ -32,6 +32,8 @@ UNLIMITED = 1_000_000
 def forget_everything() -> None:
     """Make this process as new: no kept pages, no facets, no counted visits."""
     facets.forget()
+    words.forget()
+    vocabulary.forget()
     keeping.store.clear(edition=None)
     keeping.parts.clear(edition=None)
     cache.clear()

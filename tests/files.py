@@ -39,14 +39,52 @@ def pdf(trailer: bytes = b"", **objects: bytes) -> bytes:
     bodies[1] = b"<</Type/Catalog/Pages 2 0 R %s>>" % objects.get("catalog", b"")
     bodies[4] = objects.get("more", b"null")
     bodies[5] = objects.get("info", b"<<>>")
-    written, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
+    return _with_table(bodies, b"/Info 5 0 R" + trailer)
+
+
+def _with_table(bodies: Mapping[int, bytes], trailer: bytes = b"") -> bytes:
+    """The objects, numbered from 1 without a gap, with the table that tells where they are."""
+    written, places = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), []
     for number, content in sorted(bodies.items()):
         places.append(len(written))
         written += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    end = b"trailer\n<</Size 6/Root 1 0 R/Info 5 0 R%s>>\n" % trailer
+    size = len(bodies) + 1
+    end = b"trailer\n<</Size %d/Root 1 0 R%s>>\n" % (size, trailer)
     start = b"startxref\n%d\n%%%%EOF\n" % len(written)
-    return written + b"xref\n0 6\n0000000000 65535 f \n" + table + end + start
+    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
+    return bytes(written) + head + table + end + start
+
+
+def pdf_of(*pages: str) -> bytes:
+    """A PDF whose pages say this, line for line."""
+    return pdf_drawn(*map(_drawn, pages))
+
+
+def _drawn(text: str) -> bytes:
+    escaped = text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    lines = (b"(%s)Tj T*" % line.encode("cp1252") for line in escaped.splitlines())
+    return b"BT /F 10 Tf 12 TL 50 800 Td %s ET" % b" ".join(lines)
+
+
+def pdf_drawn(*drawings: bytes) -> bytes:
+    """A PDF with a page for each of these instructions."""
+    pages = {5 + 2 * place: drawing for place, drawing in enumerate(drawings)}
+    kids = b" ".join(b"%d 0 R" % (number - 1) for number in pages)
+    font = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
+    bodies = {
+        1: PAGE[1],
+        2: b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, len(drawings)),
+        3: b"<</Font<</F %s>>>>" % font,
+    }
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources 3 0 R/Contents %d 0 R>>"
+    for number, drawing in pages.items():
+        bodies[number - 1] = page % number
+        bodies[number] = b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing)
+    return _with_table(bodies)
+
+
+PICTURE_ALONE = b"q 500 0 0 500 50 50 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q"
 
 
 def pdf_with_packed_script() -> bytes:

@@ -1,6 +1,7 @@
 """Opens one uploaded file, in a process of its own that has little to lose.
 
     python -m core.opening pdf < file
+    python -m core.opening pages < file > pages     # the text of a PDF, for the search
 
 The verdict is the exit status (`Verdict`). Knows nothing of Django, of the settings or of the
 database: whoever takes this process over finds a copy of a file and nothing else. Started by
@@ -8,6 +9,12 @@ core.uploads.child; see docs/adr/0012-uploads.md.
 """
 
 from enum import IntEnum
+
+# How much of a PDF's text is read; nobody is helped by a file that buries all others.
+MOST_PAGES = 1_000
+MOST_LETTERS = 20_000  # on a page
+MOST_LETTERS_IN_ALL = 4_000_000
+END_OF_PAGE = "\f"
 
 
 class Verdict(IntEnum):

@@ -8,6 +8,7 @@ table tells. That copy is what is searched.
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -43,7 +44,9 @@ def open_pdf(file: BinaryIO) -> None:
             raise Unfit(FORBIDDEN[name])
 
 
-def _written_anew(content: bytes) -> bytes:
+@contextmanager
+def opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """The document, as long as it is used. Raises Unfit for one that is broken or locked."""
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as problem:
@@ -53,13 +56,18 @@ def _written_anew(content: bytes) -> bytes:
         # Opened without a password, and yet its contents cannot be searched.
         if pypdfium2.raw.FPDF_GetSecurityHandlerRevision(document) != -1:
             raise Unfit(Verdict.LOCKED)
-        document[0].close()
-        written = io.BytesIO()
-        document.save(written, flags=pypdfium2.raw.FPDF_NO_INCREMENTAL)
+        yield document
     except (pypdfium2.PdfiumError, IndexError) as problem:
         raise Unfit(Verdict.BROKEN) from problem
     finally:
         document.close()
+
+
+def _written_anew(content: bytes) -> bytes:
+    written = io.BytesIO()
+    with opened(content) as document:
+        document[0].close()
+        document.save(written, flags=pypdfium2.raw.FPDF_NO_INCREMENTAL)
     return written.getvalue()
 
 

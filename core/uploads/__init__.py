@@ -1,12 +1,14 @@
 """Files that somebody sends in: checked, stored under names that nobody guesses, handed out safely.
 
 Forms take them through core.forms.UploadField, models keep them in core.fields.UploadedFileField,
-views hand them out with `serve`. Why it is done so: docs/adr/0012-uploads.md.
+views hand them out with `serve`, workers read them with `pages_of`. Why it is done so:
+docs/adr/0012-uploads.md.
 """
 
 from core.uploads.checks import Refused, examine, examine_all
 from core.uploads.kinds import AUDIO, DOCUMENTS, IMAGES, KINDS, Kind
 from core.uploads.names import RandomName
+from core.uploads.pages import has_pages, pages_of
 from core.uploads.serving import serve
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "Refused",
     "examine",
     "examine_all",
+    "has_pages",
+    "pages_of",
     "serve",
 ]

@@ -108,6 +108,9 @@ def _save(batch: list[Written], earlier: list[Earlier]) -> None:
             **written.terms,
             "co_owners": written.co_owners,
             "partners": written.partners,
+            "links": written.links,
+            "measures": [measure for measure, _ in written.measures],
+            "documents": [],
             "inspired_by": [inspirations[written.project]]
             if written.project in inspirations
             else [],

@@ -1,6 +1,7 @@
 // What the visitor has unfolded, chosen or typed outlives each replacement of the filtered list.
 // When a live update fails, an ordinary page load takes over. The page works without this script.
 const opened = new Set();
+const { suggest } = document.currentScript.dataset;
 let changes = 0; // how many times something has been chosen
 let asked = 0; // how many of them the latest question knew of
 let typing = null;
@@ -40,3 +41,8 @@ for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     location.assign(event.detail.pathInfo.finalRequestPath ?? event.detail.pathInfo.requestPath);
   });
 }
+
+// The suggestions of the search field are fetched when somebody goes there: a first visit is light.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".find input")) import(suggest);
+});

@@ -9,9 +9,12 @@ varm        signed in; fragments are kept
 upprepad    anonymous; the whole page is kept
 
 The room "core" is another matter: tasks and mail per second, as shares of a bare loop of INSERTs.
+The room "search" also tells how good the answers are and how quickly texts are read
+(tests/bench/search_room.py).
 
 The table is printed, the rows are written to var/bench.json, and the exit code is 1 when a goal
-is missed. ROOM= picks one room, QUICK=1 (or --quick) takes a quick look without exports.
+is missed. ROOM= picks one room, QUICK=1 (or --quick) takes a quick look without exports. The
+generated databases are kept and made anew for other code; --keep takes them as they are, migrated.
 """
 
 import json
@@ -20,8 +23,8 @@ import sys
 import time
 from argparse import ArgumentParser
 
-from tests.bench import core_room
-from tests.bench.databases import ROOT, VAR, Database, postgresql_answers, prepare
+from tests.bench import core_room, search_room
+from tests.bench.databases import ROOT, VAR, Database, keep, postgresql_answers, prepare
 from tests.bench.goals import LARGE, SMALL, Row, as_data, judge
 from tests.bench.measuring import QUICK, ROOMS, Bench, Effort
 from tests.bench.report import table
@@ -42,6 +45,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", default=bool(os.environ.get("QUICK")))
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     parser.add_argument("--rows", type=int, choices=[SMALL, LARGE], action="append")
+    parser.add_argument(
+        "--keep", action="store_true", help="Räkna databaserna som gjorda av dagens kod."
+    )
     asked = parser.parse_args()
     if asked.room not in (None, CORE, *ROOMS):
         parser.error(f"ROOM={asked.room} finns inte. Välj bland: {', '.join([*ROOMS, CORE])}.")
@@ -57,12 +63,17 @@ def main() -> int:
         Database(engine, rows) for engine in engines for rows in asked.rows or [SMALL, LARGE]
     ]
     for database in databases if rooms else []:
-        prepare(database)
+        if asked.keep:
+            keep(database)
+        prepare(database, say)
 
     rows: list[Row] = []
     if asked.room in (None, CORE):
         say("Uppgifter och mejl, bredvid en slinga av INSERT …")
         rows += core_room.rows(engines, quick=asked.quick)
+    if search_room.ROOM in rooms:
+        rows += search_room.answers(engines, say)
+        rows += search_room.reading(databases)
     for room in rooms:
         for database in databases:
             bench = Bench(room, database, QUICK if asked.quick else Effort(), say)

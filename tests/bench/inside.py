@@ -24,6 +24,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from inventory import actions  # noqa: E402
 from inventory.models import Project  # noqa: E402
 from people.models import User  # noqa: E402
+from tests.bench import searches  # noqa: E402
 from tests.bench.goals import COLD, REPEATED, WARM  # noqa: E402
 
 HEADERS = {"host": "localhost", "accept-encoding": "gzip"}
@@ -61,6 +62,10 @@ class Inside:
         client.force_login(user)
         name = settings.SESSION_COOKIE_NAME
         return f"{name}={client.cookies[name].value}"
+
+    def addresses(self, room: str) -> dict[str, list[str]]:
+        """Page → its addresses, for pages whose addresses depend on what there is."""
+        return searches.addresses() if room == "search" else {"detail": [self.detail()]}
 
     def detail(self) -> str:
         """The address of a public project of middling length."""

@@ -2,9 +2,10 @@
 
 import gzip
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from statistics import fmean, median
 from time import perf_counter
 from urllib.parse import urljoin
@@ -20,7 +21,9 @@ from tests.bench.goals import (
     QUERIES,
     REPEATED,
     REQUESTS,
+    SEARCHES,
     SMALL,
+    STATES,
     THROUGHPUT,
     WARM,
     Row,
@@ -38,16 +41,23 @@ from tests.bench.servers import (
 
 CONNECTIONS = 8
 
-# room → page → its address; what is None is found by the process inside.
+# room → page → its address; what is None is found by the process inside, and may be many.
 ROOMS: Mapping[str, Mapping[str, str | None]] = {
     "inventory": {
         "list": "/inventering/",
         "filtered": "/inventering/?stadsdel=sodermalm&tema=boende",
         "detail": None,
         "overview": "/inventering/oversikt/",
-    }
+    },
+    "search": dict.fromkeys(SEARCHES),
 }
 EXPORTS = {"inventory": "/inventering/export.csv"}
+# Who is signed in searches as everybody does.
+STATES_OF = {"inventory": STATES, "search": (COLD, REPEATED)}
+# Of a page with many addresses: how many are asked again and again (a number that connections do
+# not divide, or each would ask for the same ones each time), and for how many the queries are
+# counted (the most any of them takes).
+REPEATEDLY, COUNTED = 13, 4
 
 
 @dataclass(frozen=True)
@@ -90,9 +100,10 @@ class Bench:
                 Client() as self.client,
             ):
                 self.cookie = self.inside.ask(do="cookie")
+                found = self.inside.ask(do="addresses", room=self.room)
                 for page, address in ROOMS[self.room].items():
-                    yield from self.page(page, address or self.inside.ask(do="detail"))
-                if self.effort.exports:
+                    yield from self.page(page, [address] if address else found[page])
+                if self.effort.exports and self.room in EXPORTS:
                     yield from self.export(EXPORTS[self.room])
 
     def row(self, page: str, state: str, measure: str, value: float) -> Row:
@@ -100,20 +111,24 @@ class Bench:
         engine, rows = self.database.engine, self.database.rows
         return Row(self.room, page, engine, rows, state, measure, round(value, 4))
 
-    def page(self, page: str, path: str) -> Iterator[Row]:
-        """Everything about one page."""
+    def page(self, page: str, paths: list[str]) -> Iterator[Row]:
+        """Everything about one page, or about a set of pages of one kind."""
         self.disturbed.append(wait_for_quiet())
-        self.say(f"{self.database.engine} {self.database.rows} {page}: {path}")
-        for state, count in self.inside.ask(do="queries", path=path).items():
-            yield self.row(page, state, QUERIES, count)
-        size = fetch(self.portal.port, path).size
-        yield from self.loaded(page, COLD, size, partial(self.cold, path))
+        more = f" och {len(paths) - 1} till" if len(paths) > 1 else ""
+        self.say(f"{self.database.engine} {self.database.rows} {page}: {paths[0]}{more}")
+        states = STATES_OF[self.room]
+        counted = [self.inside.ask(do="queries", path=path) for path in paths[:COUNTED]]
+        for state in states:
+            yield self.row(page, state, QUERIES, max(counts[state] for counts in counted))
+        size = median(fetch(self.portal.port, path).size for path in paths[:REPEATEDLY])
+        yield from self.loaded(page, COLD, int(size), partial(self.cold, cycle(paths)))
         for state, cookie in ((WARM, self.cookie), (REPEATED, "")):
-            asked = [request(path, cookie=cookie)]
-            # Both workers build what they keep before anything is counted.
-            self.client.load(self.portal.port, asked, connections=CONNECTIONS, seconds=0.3)
-            yield from self.loaded(page, state, size, partial(self.warm, asked))
-        yield from self.wire(page, path)
+            if state not in states:
+                continue
+            asked = [request(path, cookie=cookie) for path in paths[:REPEATEDLY]]
+            self.build(asked)
+            yield from self.loaded(page, state, int(size), partial(self.warm, asked))
+        yield from self.wire(page, paths[0], states)
 
     def loaded(self, page: str, state: str, size: int, run: Callable[[], Outcome]) -> Iterator[Row]:
         """Throughput and latencies, with the bare view before, between and after."""
@@ -133,6 +148,19 @@ class Bench:
         for measure, values in figures.items():
             yield self.row(page, state, measure, median(values))
 
+    def build(self, asked: list[bytes]) -> None:
+        """Let both workers build what they keep before anything is counted.
+
+        New connections each time, since it is by chance which worker takes one.
+        """
+        for _ in range(4):
+            self.client.load(
+                self.portal.port,
+                asked,
+                connections=CONNECTIONS,
+                most=4 * max(len(asked), CONNECTIONS),
+            )
+
     def yardstick(self, size: int) -> Outcome:
         """The bare view, under the same load."""
         return self.client.load(
@@ -148,7 +176,7 @@ class Bench:
             self.portal.port, asked, connections=CONNECTIONS, seconds=self.effort.seconds
         )
 
-    def cold(self, path: str) -> Outcome:
+    def cold(self, paths: Iterator[str]) -> Outcome:
         """Eight visitors at once, each time just after a publication; none finds a kept page.
 
         Each of them asks twice, so that the end of a batch, when a worker may be without work,
@@ -159,13 +187,13 @@ class Bench:
             self.inside.ask(do="publish")
             count = 2 * CONNECTIONS
             first = 10_000 + batch * count
-            asked = [request(path, port=first + place) for place in range(count)]
+            asked = [request(next(paths), port=first + place) for place in range(count)]
             outcome = self.client.load(self.portal.port, asked, connections=CONNECTIONS, most=count)
             whole.seconds += outcome.seconds
             whole.latencies += outcome.latencies
         return whole
 
-    def wire(self, page: str, path: str) -> Iterator[Row]:
+    def wire(self, page: str, path: str, states: Sequence[str]) -> Iterator[Row]:
         """Bytes and requests of a first visit, a signed-in one and one that comes back."""
         port = self.portal.port
         browser = {"Accept-Encoding": "gzip, deflate, br"}
@@ -173,8 +201,9 @@ class Bench:
         parts = [fetch(port, address, browser) for address in sorted(assets(port, path, first))]
         yield self.row(page, COLD, BYTES, first.wire + sum(part.wire for part in parts))
         yield self.row(page, COLD, REQUESTS, 1 + len(parts))
-        signed_in = fetch(port, path, {**browser, "Cookie": self.cookie})
-        yield self.row(page, WARM, BYTES, signed_in.wire)
+        if WARM in states:
+            signed_in = fetch(port, path, {**browser, "Cookie": self.cookie})
+            yield self.row(page, WARM, BYTES, signed_in.wire)
         # The one who comes back meets any of the workers: the worst of some visits counts.
         known = {**browser, "If-None-Match": first.headers.get("ETag", "")}
         again = max(fetch(port, path, known).wire for _ in range(6))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tests.bench.goals import MEMORY, THROUGHPUT, Row
+from tests.bench.goals import MEMORY, MRR, NDCG, PRECISION, RECALL, THROUGHPUT, TO_REACH, Row
 
 NAMES = {
     "rate": "i sekunden",
@@ -13,20 +13,37 @@ NAMES = {
     "bytes": "byte",
     "requests": "hämtningar",
     "memory": "minne",
+    "recall": "täckning",
+    "precision": "precision",
+    "ndcg": "nDCG@10",
+    "mrr": "MRR",
+    "differences": "skillnader",
     "list": "lista",
     "filtered": "filtrerad",
     "detail": "projektsida",
     "overview": "översikt",
     "export": "export",
+    "word": "ett ord",
+    "common": "vanligaste orden",
+    "two": "två ord",
+    "typing": "medan man skriver",
+    "misspelt": "felstavat ord",
+    "listed": "lista med ord",
+    "reading": "inläsning",
+    "relevance": "svar, trimmade",
+    "untouched": "svar, orörda",
     "cold": "kall",
     "warm": "varm",
     "repeated": "upprepad",
+    "portal": "portalen",
+    "fts5": "bara FTS5",
+    "postgresql": "bara PostgreSQL",
 }
 
 
 def shown(measure: str, value: float) -> str:
     """A figure as precise as it deserves."""
-    if measure == THROUGHPUT:
+    if measure in {THROUGHPUT, RECALL, PRECISION, NDCG, MRR}:
         return f"{value:.3f}"
     if measure in {"p50", "p95"}:
         return f"{value:.2f}" if value < 10 else f"{value:.0f}"
@@ -40,7 +57,7 @@ def cell(row: Row | None) -> str:
     text = shown(row.measure, row.value)
     if row.goal is None:
         return text
-    sign = "≥" if row.measure == THROUGHPUT else "≤"
+    sign = "≥" if row.measure in TO_REACH else "≤"
     return f"{text} ({'' if row.ok else 'MISS '}{sign} {shown(row.measure, row.goal)})"
 
 

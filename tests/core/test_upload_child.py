@@ -20,17 +20,6 @@ from tests.processes import ROOT, until
 
 
 @pytest.fixture
-def run_instead(monkeypatch, tmp_path):
-    """Let a shell command take the child's place; returns the folder it may write in."""
-
-    def replace(script: str) -> Path:
-        monkeypatch.setattr(child, "COMMAND", ("/bin/sh", "-c", script.format(folder=tmp_path)))
-        return tmp_path
-
-    return replace
-
-
-@pytest.fixture
 def no_files_left(monkeypatch, tmp_path_factory):
     """Temporary files lie in a folder that must be empty afterwards."""
     folder = tmp_path_factory.mktemp("temporary")
@@ -138,10 +127,7 @@ def test_the_child_has_little_to_use(tmp_path, attempt, outcome):
 
 
 def test_the_child_is_ended_by_its_time_on_the_processor(tmp_path):
-    code = (
-        "import core.opening.__main__ as child; child.CPU_SECONDS = 1; child.tighten()\n"
-        "while True: pass"
-    )
+    code = "from core.opening.__main__ import tighten; tighten(cpu_seconds=1)\nwhile True: pass"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
     assert -ended.returncode in {signal.SIGXCPU, signal.SIGKILL}
 

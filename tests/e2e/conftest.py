@@ -36,6 +36,7 @@ from tests.factories import *
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 call_command("load_seed", stdout=open("/dev/null", "w"))
+call_command("reindex", verbosity=0, stdout=open("/dev/null", "w"))
 call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
 farsta = Organisation.objects.get(slug="farsta")
 full = save_project(title="Före och efter", lead=farsta, **ended_fields())

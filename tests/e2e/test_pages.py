@@ -20,6 +20,15 @@ PAGES = {
     "much-known": "/inventering/2/",
     "little-known": "/inventering/30/",
     "before-after": "FULL",
+    "search": "/sok/",
+    "search-hits": "/sok/?q=st%C3%B6d+till+barn",
+    "search-kinds": "/sok/?q=st%C3%B6d&visa=slag",
+    "search-chosen": "/sok/?q=st%C3%B6d&tema=samverkan&slag=projekt&fran=2010&till=2016",
+    "search-mended": "/sok/?q=boendst%C3%B6d",
+    "search-none": "/sok/?q=kvastskaft",
+    "search-some": "/sok/?q=boendest%C3%B6d+kvastskaft",
+    "search-error": "/sok/?q=st%C3%B6d&tema=finns-inte&fran=abc",
+    "search-too-long": f"/sok/?q={'b' * 201}",
     "overview": "/inventering/oversikt/",
     "compare": "/inventering/jamfor/?id=1&id=2&id=5&id=9",
     "compare-none": "/inventering/jamfor/",
@@ -166,7 +175,7 @@ def test_nothing_moves_for_those_who_want_it_still(opens: Opens, portal: Portal)
 def test_a_first_visit_is_light(browser: Browser, portal: Portal):
     """At most five requests and 40 kB over the wire, compressed and with headers."""
     heavy = {}
-    for name in ("start", "list", "much-known", "overview", "compare", "district"):
+    for name in ("start", "list", "search-hits", "much-known", "overview", "compare", "district"):
         context = browser.new_context(base_url=portal.base)
         page = context.new_page()
         wire = context.new_cdp_session(page)

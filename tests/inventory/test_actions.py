@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.models import AuditEntry, Edition
 from inventory import actions
 from inventory.models import Project
+from inventory.search import KIND
 from search.models import Entry
 from tests.factories import make_curator, make_project, save_project
 from tests.reading import titles
@@ -33,7 +34,7 @@ def test_publishing_writes_history_and_the_catalogue_under_one_edition(client):
         *("publicerad", "publicerad", "Inskickat.", curator),
     )
     assert titles(client) == ["Nytt"]
-    assert Entry.objects.get().edition == Edition.current() == before + 1
+    assert Entry.objects.get(kind=KIND).edition == Edition.current() == before + 1
 
 
 def test_a_change_is_told_field_by_field_and_shows_in_the_list(client):
@@ -56,7 +57,7 @@ def test_confirming_dates_the_entry_today():
         datetime.date(2026, 5, 2),
         curator,
     )
-    assert Entry.objects.get().confirmed_on == datetime.date(2026, 5, 2)
+    assert Entry.objects.get(kind=KIND).confirmed_on == datetime.date(2026, 5, 2)
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])

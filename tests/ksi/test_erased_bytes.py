@@ -24,6 +24,7 @@ from core import register
 from core.models import Mail
 from inventory.models import Message
 from people.models import ErasureRequest, Invitation, Session, User
+from search.models import MissedWord
 from tests.factories import make_project, make_user
 
 RARE = "xqzplommonstop"
@@ -131,6 +132,11 @@ def plant_invitation() -> None:
     )
 
 
+def plant_missed_word() -> None:
+    MissedWord.objects.create(word=RARE)
+    MissedWord.objects.update(first_at=LONG_AGO, last_at=LONG_AGO)
+
+
 def hang_on_account(model: type[models.Model], **fields: object) -> Callable[[], None]:
     """Rows that go with the account they belong to."""
 
@@ -154,6 +160,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "people.Invitation": plant_invitation,
     "core.Mail": plant_mail,
     "inventory.Message": plant_message,
+    "search.MissedWord": plant_missed_word,
     "django_tasks_database.DBTaskResult": plant_task,
 }
 
@@ -211,6 +218,8 @@ WITHOUT_PEOPLE = {
     *("core.AuditEntry", "core.BackgroundTask", "core.WorkerSign", "core.PeriodicRun"),
     "core.LongWork",  # what the visitor typed is in its task's arguments and in a digest
     *("core.RetentionRule", "search.Entry", "search.EntryFacet", "search.FacetLabel"),
+    *("search.Passage", "search.Word", "search.Term"),
+    *("search.Synonyms", "search.ProtectedWord", "search.CompoundOverride"),
     *("people.Organisation", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument"),

@@ -7,6 +7,7 @@ from django.test import Client
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from search import indexing
 from tests.addresses import addresses, routes
 from tests.factories import make_document, make_project, make_user
 from tests.reading import body
@@ -17,6 +18,7 @@ STATUSES = {200, 301, 400, 404, 405, 410, 422, 429}
 PARAMETERS = [
     *("q", "stadsdel", "omrade", "typ", "lage", "tema", "insats", "malgrupp", "metod"),
     *("uppfoljning", "medverkan", "fran", "till", "sortera", "sida", "id", "p", "section"),
+    *("slag", "visa", "ordagrant", "antal"),
 ]
 
 # What is awkward: for a database, for HTML, for a number, for a text read from left to right.
@@ -63,7 +65,9 @@ paths = st.lists(
 def known(monkeypatch, unlimited) -> dict[str, str]:
     monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: b"%PDF-1.7")  # slow to make
     project = make_project(title="Stöd", themes=["Boende"], methods=["Motiverande samtal"])
-    return addresses(make_document(project))
+    document = make_document(project)
+    indexing.index()
+    return addresses(document)
 
 
 def ask(
@@ -90,6 +94,7 @@ def assert_well_answered(response) -> None:
     elif response.status_code == 200 and not response["Content-Type"].startswith("text/html"):
         assert response["Content-Type"].split(";")[0] in {
             *("text/csv", "text/plain", "application/json", "application/xml", "application/pdf"),
+            "application/opensearchdescription+xml",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     elif response.request["REQUEST_METHOD"] != "HEAD":
@@ -103,9 +108,9 @@ def assert_well_answered(response) -> None:
 # Those that read their query, and the rest.
 READERS = [
     *("inventory:list", "inventory:compare", "inventory:export-csv", "inventory:export-json"),
-    *("inventory:export-xlsx", "sitemap-section"),
+    *("inventory:export-xlsx", "sitemap-section", "search"),
 ]
-OTHERS = sorted(set(routes()) - {*READERS, "favicon"})
+OTHERS = sorted(set(routes()) - {*READERS, "favicon", "search-json"})
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -114,6 +119,20 @@ def test_any_query_where_queries_are_read_is_well_answered(known, name):
     @given(queries())
     def throw(query: str) -> None:
         assert_well_answered(ask(Client(), known[name], query))
+
+    throw()
+
+
+def test_any_query_of_suggestions_is_answered_with_rows_or_a_sentence(known):
+    @settings(max_examples=25)
+    @given(queries())
+    def throw(query: str) -> None:
+        response = ask(Client(), "/sok.json", query)
+        if response["Content-Type"] == "application/json":
+            kind = {200: list, 400: dict}[response.status_code]
+            assert isinstance(response.json(), kind)
+        else:
+            assert_well_answered(response)
 
     throw()
 
@@ -131,7 +150,10 @@ def test_any_query_is_well_answered_for_somebody_signed_in(known):
     member = Client()
     member.force_login(make_user())
 
-    @given(queries(), st.sampled_from(["inventory:list", "inventory:compare", "inventory:project"]))
+    @given(
+        queries(),
+        st.sampled_from(["search", "inventory:list", "inventory:compare", "inventory:project"]),
+    )
     def throw(query: str, name: str) -> None:
         assert_well_answered(ask(member, known[name], query))
 

@@ -20,9 +20,9 @@ LOCATION = r"<loc>http://testserver(.*?)</loc>"
 # --- The start page -----------------------------------------------------------------------------
 
 
-def test_the_start_page_searches_the_inventory(client):
+def test_the_start_page_searches_the_portal(client):
     (form,) = re.findall(r"<main.*?(<form.*?</form>)", page(client, "/"), re.S)
-    assert 'action="/inventering/" method="get"' in form
+    assert 'action="/sok/" method="get"' in form
     assert '<label for="start-q">' in form
     assert 'id="start-q" name="q"' in form
 
@@ -158,12 +158,13 @@ def test_the_process_lives_without_a_single_query(client, django_assert_num_quer
 # --- Search engines -----------------------------------------------------------------------------
 
 
-def test_crawlers_are_kept_from_selections_files_and_the_admin(client):
+def test_crawlers_are_kept_from_searches_selections_files_and_the_admin(client):
     response = client.get("/robots.txt")
     assert response["Content-Type"] == "text/plain; charset=utf-8"
     assert response.content.decode().splitlines() == [
         "User-agent: *",
         "Disallow: /admin/",
+        "Disallow: /sok",
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",

@@ -17,6 +17,7 @@ from inventory.models import Measure, Project, PublicNumber
 from ksi.seeding import SEED_DIR, project_files
 from library.models import Source, Theme
 from people.models import Lineage, Organisation
+from search import indexing
 from tests.conftest import forget_everything
 from tests.factories import make_curator
 from tests.reading import page, text_of, titles
@@ -151,6 +152,7 @@ def test_no_field_is_filled_by_guessing():
 
 
 def test_the_joint_outpatient_project_is_under_each_of_its_districts(client):
+    indexing.index()
     for slug in ("skarpnack", "enskede-arsta-vantor", "farsta"):
         assert "Öppenvård sydost" in titles(client, f"?stadsdel={slug}&q=sydost")
         assert "Öppenvård sydost" in text_of(page(client, f"/stadsdelar/{slug}/"))

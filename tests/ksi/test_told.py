@@ -25,6 +25,7 @@ from people import accounts
 from people.actions import NotAllowedMove, approve_membership, ask_to_join, give_role
 from people.demo import make_demo_users
 from people.models import Invitation, Organisation, SiteRole, User
+from search.models import CompoundOverride, ProtectedWord, Synonyms
 from tests.factories import (
     make_curator,
     make_district,
@@ -330,14 +331,15 @@ def test_what_was_loaded_begins_its_history_with_where_it_came_from():
     call_command("load_seed", verbosity=0)
     models = (
         *(ServiceArea, Theme, Intervention, TargetGroup, Source, Method, Instrument),
-        *(Organisation, Project),
+        *(Organisation, Project, Synonyms, ProtectedWord, CompoundOverride),
     )
     expected = {
         (model._meta.label_lower, str(pk))
         for model in models
         for pk in model._default_manager.values_list("pk", flat=True)
     }
-    lines = AuditEntry.objects.filter(reason=seeding.LOADED, by=None, by_account=False)
+    loaded = [seeding.LOADED, seeding.LOADED_WORDS]
+    lines = AuditEntry.objects.filter(reason__in=loaded, by=None, by_account=False)
     told = list(lines.values_list("app_model", "object_id"))
     assert (len(told), set(told)) == (len(expected), expected)
     call_command("load_seed", verbosity=0)

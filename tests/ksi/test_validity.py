@@ -16,6 +16,7 @@ from core import errors
 from core.models import LongWork
 from inventory import actions
 from inventory.models import Project
+from search import indexing
 from tests.factories import (
     ended_fields,
     make_curator,
@@ -77,6 +78,8 @@ def empty_pages() -> dict[str, bytes]:
             "jamfor": "/inventering/jamfor/",
             "stadsdelar": "/stadsdelar/",
             "stadsdel": "/stadsdelar/bromma/",
+            "sok": "/sok/",
+            "sok-inget": "/sok/?q=boende",
         },
     )
     return pages
@@ -133,6 +136,7 @@ def make_content() -> Project:
     make_link(full)
     for number in range(50):
         make_project(title=f"Nr {number}", themes=["Boende"], start_date=str(1970 + number))
+    indexing.index()
     return full
 
 
@@ -153,6 +157,15 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "lista-inget": "/inventering/?q=kvastskaft&stadsdel=jarva",
         "lista-plats": "/inventering/?q=alvik",
         "lista-fel": '/inventering/?tema=<x>&q="><b>&fran=abc&till=1&sortera=x&stadsdel=y',
+        "sok": "/sok/",
+        "sok-traffar": "/sok/?q=nr",
+        "sok-mitt": "/sok/?q=nr&sida=2&tema=boende&fran=1990&ordagrant=ja",
+        "sok-slag": "/sok/?q=boende+bromma&visa=slag",
+        "sok-rattat": "/sok/?q=boendestodd+kv%C3%A4ll",
+        "sok-inget": '/sok/?q="><b>kvastskaft&stadsdel=jarva',
+        "sok-tomt": "/sok/?q=och",
+        "sok-fel": '/sok/?q=nr&tema=<x>&fran=abc&till=1&sortera=x&visa=y&slag="><b>',
+        "sok-langt": f"/sok/?q={'<' * 201}",
         "oversikt": "/inventering/oversikt/",
         "jamfor": "/inventering/jamfor/?" + "&".join(f"id={n}" for n in [full.public_id, *others]),
         "jamfor-fel": f"/inventering/jamfor/?id={full.public_id}&id=abc",
@@ -242,7 +255,7 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
-    assert len(pages) == 7 + 2 * (23 + 3) + 1 + 7 + 9
+    assert len(pages) == 9 + 2 * (32 + 3) + 1 + 7 + 9
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)

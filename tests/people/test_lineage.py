@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from people.actions import lineage, organisation_changed, rebuild_lineage
 from people.models import Lineage, Organisation, Succession
+from search import indexing
 from search.models import FacetLabel
 from tests.factories import (
     make_district,
@@ -133,6 +134,7 @@ def test_lists_and_filters_follow_a_district_that_changes_name_and_address(clien
     district.save()
     organisation_changed(organisation=district, old_slug="farsta")
 
+    indexing.index()
     assert titles(client, "?stadsdel=sodra-farsta&q=s%C3%B6dra") == ["Stöd"]
     assert client.get("/inventering/?stadsdel=farsta").status_code == 400
     labels = FacetLabel.objects.filter(facet="stadsdel").values_list("value", "label")

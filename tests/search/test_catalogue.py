@@ -35,7 +35,11 @@ def source(monkeypatch) -> dict[int, Document]:
     def documents(object_ids: Iterable[int]) -> Iterator[Document]:
         return (published[number] for number in object_ids if number in published)
 
-    monkeypatch.setitem(catalogue._sources, KIND, documents)
+    monkeypatch.setitem(
+        catalogue.sources,
+        KIND,
+        catalogue.Source(documents, lambda: published, "Prov", "Prov", list),
+    )
     return published
 
 
@@ -43,11 +47,10 @@ def test_a_document_becomes_an_entry_with_its_facets_words_and_edition():
     catalogue.put([document(words=["BROMMA"], facets={"tema": ["unga", "boende", "unga"]})])
 
     entry = Entry.objects.get()
-    assert (entry.title, entry.words, entry.title_key) == (
-        "Ångest",
-        "ångest kort. bromma",
-        "{ngest",
-    )
+    assert (entry.title, entry.title_key) == ("Ångest", "{ngest")
+    passage = entry.passages.get()
+    assert (passage.title, passage.lead, passage.stale) == ("Ångest", "Kort.\nBROMMA", True)
+    assert passage.facet_keys == "slag=prov tema=boende tema=unga"
     assert entry.edition == Edition.current() == 1
     assert facets_of(1) == [("tema", "boende"), ("tema", "unga")]
 
@@ -75,9 +78,9 @@ def test_what_is_removed_leaves_a_blank_row_that_tells_of_it():
     catalogue.remove(KIND, [1])
 
     entry = Entry.objects.get(object_id=1)
-    assert (entry.title, entry.summary, entry.address, entry.title_key, entry.words) == ("",) * 5
+    assert (entry.title, entry.summary, entry.address, entry.title_key) == ("",) * 4
     assert (entry.audience, entry.card) == ("", {})
-    assert (entry.edition, facets_of(1)) == (2, [])
+    assert (entry.edition, facets_of(1), list(entry.passages.all())) == (2, [], [])
     assert Entry.objects.get(object_id=2).title == "Ångest"
 
 

@@ -42,6 +42,7 @@ class Command(BaseCommand):
         register.enter_rules()
         if not without_content:
             call_command("load_seed")
+        call_command("reindex")
         if settings.DEMO:
             make_demo_users()
         # Collecting compresses a thousand files; not again when none has changed.

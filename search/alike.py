@@ -1,0 +1,87 @@
+"""What is like something: a question made of its own strongest words, and of its facets.
+
+No model of language: words weigh by how often the text says them and how rare they are elsewhere,
+their synonyms count as in any question, and what shares themes, target groups or methods is closer.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import log, sqrt
+
+from search.catalogue import KIND, facet_key
+from search.engines import Alternative, Group, Question, engine
+from search.models import Passage, Term
+from search.ranking import keyed, matches, rarity
+from search.understanding import Meaning, Understood, counted, meanings_of
+from search.words import lexicon
+
+# Words of a text that are looked for, and passages that are compared.
+MOST_WORDS = 16
+FEW_WORDS = 5
+MOST_COMPARED = 300
+# A word that more than this share of all passages have tells nothing apart.
+COMMON = 0.5
+# What a shared facet value weighs beside a shared word that is as rare.
+FACET_WORTH = 0.3
+
+
+def _strongest(text: str, edition: int) -> Understood:
+    """The question that the text would ask."""
+    said = meanings_of(text, lexicon(edition))
+    everything = Understood("", tuple(meaning for meaning, _ in said))
+    counts = counted(everything.keys)
+    most = counts.get(Term.ALL, 0) * COMMON
+    weighed: list[tuple[float, str, Meaning]] = []
+    for meaning, times in said:
+        known = tuple(way for way in meaning.ways if all(counts.get(key) for key in way.keys))
+        if known and min(counts[key] for key in known[0].keys) <= most:
+            best = max(way.worth * rarity(counts, way) for way in known)
+            weighed.append((best * sqrt(times), meaning.text, replace(meaning, ways=known)))
+    weighed.sort(key=lambda each: (-each[0], each[1]))
+    return Understood("", tuple(meaning for *_, meaning in weighed[:MOST_WORDS]), counts)
+
+
+def alike(
+    text: str,
+    audiences: Iterable[str],
+    edition: int,
+    *,
+    facets: Iterable[tuple[str, str]] = (),
+    kind: str | None = None,
+    besides: int | None = None,
+) -> list[int]:
+    """Entries like a text, the most alike first; with `kind`, of that kind alone.
+
+    `facets` are values that it shares with what is alike; `besides` is an entry that is left out.
+    """
+    question = _strongest(text, edition)
+    wanted = [facet_key(facet, value) for facet, value in facets]
+    counts = question.counts | counted(wanted)
+    groups: list[Group] = [meaning.ways for meaning in question.meanings]
+    if wanted:
+        groups.append([Alternative((key,)) for key in wanted])
+    if not groups:
+        return []
+    narrowed = [[facet_key(KIND, kind)]] if kind else []
+    passages: dict[int, int] = {}
+    for strongest in (FEW_WORDS, MOST_WORDS):
+        # The strongest alone first: many words together find what is newest, not what is like it.
+        asked = Question(groups[:strongest], tuple(audiences), narrowed, how="any")
+        passages |= dict(engine().matching(asked, MOST_COMPARED - len(passages)))
+        if len(passages) >= MOST_COMPARED:
+            break
+    own = _facets(passages) if wanted else {}
+    scores: dict[int, float] = {}
+    for passage in keyed(list(passages)):
+        score = sum(match.score for match in matches(passage, question))
+        shared = own.get(passage.pk, frozenset()) & set(wanted)
+        everything = counts.get(Term.ALL, 1)
+        score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
+        scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
+    scores.pop(besides or 0, None)
+    return sorted(scores, key=lambda entry: (-scores[entry], -entry))
+
+
+def _facets(passages: Iterable[int]) -> dict[int, frozenset[str]]:
+    rows = Passage.objects.filter(pk__in=list(passages)).values_list("pk", "facet_keys")
+    return {pk: frozenset(keys.split()) for pk, keys in rows}

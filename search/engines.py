@@ -1,0 +1,119 @@
+"""Matching keys: FTS5 on SQLite, tsvector on PostgreSQL. The databases find; Python ranks.
+
+A question is an AND (or, when that finds too little, an OR) of groups; a group an OR of
+alternatives; an alternative one key, a phrase, or keys that all must stand in the passage.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from django.db import connection
+
+# Columns of search_passage, in the order of their weight; also PostgreSQL's weights A to D.
+COLUMNS = ("title_keys", "lead_keys", "text_keys", "part_keys")
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Something that a passage can hold: all of these keys, side by side if it is a phrase."""
+
+    keys: tuple[str, ...]
+    phrase: bool = True
+
+
+Group = Sequence[Alternative]
+Hits = list[tuple[int, int]]  # (passage, entry)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be matched. `narrowed` holds facet keys: one of each tuple must be there."""
+
+    groups: Sequence[Group]
+    audiences: Iterable[str]
+    narrowed: Sequence[Sequence[str]] = ()
+    how: Literal["all", "any"] = "all"
+    foremost: bool = False  # in title and lead alone
+
+
+class Engine(Protocol):
+    """What a database must be able to do."""
+
+    def matching(self, question: Question, limit: int) -> Hits:
+        """At most `limit` passages that match, in no order that means anything."""
+
+
+class _Fts5:
+    """SQLite."""
+
+    def matching(self, question: Question, limit: int) -> Hits:
+        audiences = sorted(question.audiences)
+        # Newest first costs nothing here.
+        sql = (
+            "SELECT passage.id, passage.entry_id FROM search_passage_fts fts"
+            " JOIN search_passage passage ON passage.id = fts.rowid"
+            f" WHERE fts.search_passage_fts MATCH %s AND passage.audience IN ({_places(audiences)})"
+            " ORDER BY fts.rowid DESC LIMIT %s"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self.expression(question), *audiences, limit])
+            return cursor.fetchall()
+
+    @staticmethod
+    def expression(question: Question) -> str:
+        """The question in the words of FTS5; each key is quoted, so that none is an operator."""
+
+        def alternative(part: Alternative) -> str:
+            if part.phrase or len(part.keys) == 1:
+                return f'"{" ".join(part.keys)}"'
+            return "(" + " AND ".join(f'"{key}"' for key in part.keys) + ")"
+
+        joined = (" OR " if question.how == "any" else " AND ").join(
+            "(" + " OR ".join(map(alternative, group)) + ")" for group in question.groups
+        )
+        if question.foremost:
+            joined = f"{{{' '.join(COLUMNS[:2])}}} : ({joined})"
+        facets = ["(" + " OR ".join(f'"{key}"' for key in keys) + ")" for keys in question.narrowed]
+        return " AND ".join([f"({joined})", *facets])
+
+
+class _Tsvector:
+    """PostgreSQL."""
+
+    def matching(self, question: Question, limit: int) -> Hits:
+        audiences = sorted(question.audiences)
+        sql = (
+            "SELECT id, entry_id FROM search_passage"
+            f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)}) LIMIT %s"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [self.expression(question), *audiences, limit])
+            return cursor.fetchall()
+
+    @staticmethod
+    def expression(question: Question) -> str:
+        """The question as a tsquery; each key is quoted, so that none is an operator."""
+        where = ":AB" if question.foremost else ""
+
+        def quoted(key: str) -> str:
+            return "'" + key.replace("\\", "\\\\").replace("'", "''") + "'"
+
+        def alternative(part: Alternative) -> str:
+            between = " <-> " if part.phrase else " & "
+            return "(" + between.join(quoted(key) + where for key in part.keys) + ")"
+
+        joined = (" | " if question.how == "any" else " & ").join(
+            "(" + " | ".join(map(alternative, group)) + ")" for group in question.groups
+        )
+        facets = ["(" + " | ".join(quoted(key) for key in keys) + ")" for keys in question.narrowed]
+        return " & ".join([f"({joined})", *facets])
+
+
+def _places(values: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+def engine() -> Engine:
+    """The engine of the database that is used."""
+    return _Fts5() if connection.vendor == "sqlite" else _Tsvector()

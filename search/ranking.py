@@ -1,0 +1,116 @@
+"""How well passages answer a question, in Python: the same order on both databases.
+
+BM25F (Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted fields", CIKM
+2004): a word counts more in a title than in the text, more the rarer it is, and less each time
+more that it is repeated. Each group of a question counts by its best way, so that a text that
+holds a word and three synonyms of it is no better than one that holds the word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+from typing import NamedTuple
+
+from search.engines import COLUMNS
+from search.models import Passage, Term
+from search.understanding import Meaning, Understood, Way
+
+# What a hit weighs in title, lead, text and among parts of compounds.
+WEIGHTS = (4.0, 2.0, 1.0, 0.3)
+# BM25's own: how soon repetition stops to count, and how much a long text is held back.
+SATURATION = 1.4
+LENGTH_MATTERS = 0.3
+USUAL_LENGTH = 250  # keys in a passage
+# What each further word of an expression adds: it is more of what was asked.
+WIDER = 0.6
+SIDE_BY_SIDE = 0.05
+
+
+class Keyed(NamedTuple):
+    """A passage as it is ranked."""
+
+    pk: int
+    entry: int
+    page: int
+    columns: tuple[str, ...]  # keys with blanks around them
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a passage answered one part of the question."""
+
+    meaning: Meaning
+    way: Way
+    column: str  # where it weighed most
+    score: float
+
+
+def keyed(pks: Sequence[int]) -> list[Keyed]:
+    """The keys of these passages; one query."""
+    rows = Passage.objects.filter(pk__in=pks).values_list("pk", "entry", "page", *COLUMNS)
+    return [
+        Keyed(pk, entry, page, tuple(f" {keys} " for keys in columns))
+        for pk, entry, page, *columns in rows
+    ]
+
+
+def rarity(counts: dict[str, int], way: Way) -> float:
+    """How much it says that a passage holds these keys: log((N - n + ½) / (n + ½) + 1)."""
+    everything = max(counts.get(Term.ALL, 1), 1)
+    found = [counts.get(key, 0) for key in way.keys]
+    # A phrase is at least as rare as its rarest word.
+    having = min(min(found), everything)
+    return log((everything - having + 0.5) / (having + 0.5) + 1)
+
+
+def matches(passage: Keyed, question: Understood) -> list[Match]:
+    """How the passage answers each part of the question that it answers at all."""
+    length = passage.columns[2].count(" ") - 1
+    norm = SATURATION * (1 - LENGTH_MATTERS + LENGTH_MATTERS * length / USUAL_LENGTH)
+    found = []
+    for meaning in question.meanings:
+        best: Match | None = None
+        weight = 1 + WIDER * meaning.text.count(" ")
+        for way in meaning.ways:
+            weights = _weights(passage, way)
+            if total := sum(weights):
+                score = weight * way.worth * rarity(question.counts, way) * total / (total + norm)
+                if best is None or score > best.score:
+                    column = COLUMNS[weights.index(max(weights))]
+                    best = Match(meaning, way, column, score)
+        if best:
+            found.append(best)
+    return found
+
+
+def _weights(passage: Keyed, way: Way) -> list[float]:
+    """How often each column holds it, times what the column weighs."""
+    if way.phrase:
+        wanted = f" {' '.join(way.keys)} "
+        return [
+            weight * column.count(wanted) if wanted in column else 0.0
+            for weight, column in zip(WEIGHTS, passage.columns, strict=True)
+        ]
+    # All of the keys, wherever they stand; the least frequent decides.
+    each = [_weights(passage, Way((key,))) for key in way.keys]
+    if not all(map(any, each)):
+        return [0.0] * len(WEIGHTS)
+    return min(each, key=sum)
+
+
+def score(passage: Keyed, found: Sequence[Match]) -> float:
+    """How well it answers altogether.
+
+    A title that says hardly anything else counts more, and so do words that stand side by side as
+    they were asked for.
+    """
+    total = sum(match.score for match in found)
+    title = passage.columns[0].split()
+    asked = {key for match in found for key in match.way.keys if match.column == COLUMNS[0]}
+    covered = sum(key in asked for key in title) / len(title) if title else 0.0
+    pairs = [(one.way.keys[-1], other.way.keys[0]) for one, other in pairwise(found)]
+    beside = sum(
+        any(f" {one} {other} " in text for text in passage.columns) for one, other in pairs
+    )
+    return total * (1 + covered / 2 + SIDE_BY_SIDE * beside / max(len(pairs), 1))
