@@ -356,7 +356,9 @@ def test_somebody_joins_a_unit_and_its_manager_lets_her_in(opens, scripts):
     hers.get_by_label("Enhet eller organisation").select_option("Farsta")
     hers.get_by_label("Uppgiftslämnare").check()
     hers.get_by_role("button", name="Skicka ansökan").click()
-    expect(hers.locator("main").get_by_role("status")).to_have_text("Din ansökan till Farsta är skickad.")
+    expect(hers.locator("main").get_by_role("status")).to_have_text(
+        "Din ansökan till Farsta är skickad."
+    )
 
     his = opens("/konto/logga-in/", scripts=scripts)
     log_in(his, manager)
