@@ -1,20 +1,18 @@
 """The inventory's address, parsed: facets, words, period, order."""
 
-from collections.abc import Callable, Iterator
-from copy import copy
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import Any, Self
 
-import django_filters
-from django import forms
 from django.http import QueryDict
 
-from inventory.search import FACETS, KIND, RUNS_ON, YEAR
+from inventory.search import FACETS, KIND
 from search.catalogue import KIND as KIND_FACET
+from search.catalogue import RUNS_ON, YEAR
 from search.facets import Selection, Snapshot
+from search.filters import AddressFilter, FacetFilter, OrderFilter, WordFilter
 from search.finding import Finding, Search
-from search.models import Entry
+from search.understanding import MOST_LETTERS
 
 # By how well it answers the words; the order when there are any.
 RELEVANCE = "relevans"
@@ -26,119 +24,17 @@ ORDER_LABELS = {
     "namn": "Namn, A–Ö",
 }
 DEFAULT_ORDER = "nyast"
-# "ja": just the words as they are typed, without synonyms and corrections.
-LITERALLY = "ordagrant"
-# Values of a facet that stand open; the rest fold out.
-SHOWN_FIRST = 6
-
-
-@dataclass(frozen=True)
-class Option:
-    """One value of a facet in the panel."""
-
-    value: str
-    label: str
-    count: int
-    checked: bool
-
-
-@dataclass(frozen=True)
-class FacetGroup:
-    """One facet in the panel: the commonest or chosen values first, the rest folded."""
-
-    name: str
-    label: str
-    first: tuple[Option, ...]
-    rest: tuple[Option, ...]
-    errors: tuple[str, ...]
-
-    @property
-    def chosen(self) -> int:
-        """How many of its values are chosen."""
-        return sum(option.checked for option in [*self.first, *self.rest])
-
-
-@dataclass(frozen=True)
-class Chip:
-    """A chosen filter and the address without it."""
-
-    label: str
-    without: str
-
-
-@dataclass(frozen=True)
-class Period:
-    """A stretch of years that can be chosen with one click."""
-
-    first: int
-    last: int
-    count: int
-    chosen: bool
-    address: str
-
-
-def _years(first: int, last: int) -> Callable[[QueryDict], None]:
-    def change(params: QueryDict) -> None:
-        params["fran"], params["till"] = str(first), str(last)
-
-    return change
-
-
-class Cheap:
-    """A filter that is copied for each request without what it is made of: only `extra` changes."""
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        made = copy(self)
-        made.extra = dict(self.extra)  # type: ignore[attr-defined]
-        return made
-
-
-class WordFilter(Cheap, django_filters.CharFilter):
-    """Words."""
-
-
-class FacetFilter(Cheap, django_filters.MultipleChoiceFilter):
-    """Values of a facet."""
-
-
-class OrderFilter(Cheap, django_filters.ChoiceFilter):
-    """An order."""
-
-
-class YearFilter(Cheap, django_filters.Filter):
-    """A year between 1900 and 2100."""
-
-    field_class = forms.IntegerField
-
-    def __init__(self, label: str) -> None:
-        message = "Skriv ett år med fyra siffror, till exempel 2015."
-        super().__init__(
-            label=label,
-            min_value=1900,
-            max_value=2100,
-            widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 4}),
-            error_messages={"invalid": message, "min_value": message, "max_value": message},
-        )
 
 
 def facet(name: str) -> FacetFilter:
-    """A facet whose values the catalogue names."""
-    unknown = "Vi känner inte igen ”%(value)s”. Välj i listan i stället."
-    return FacetFilter(label=FACETS[name], error_messages={"invalid_choice": unknown})
+    """A facet of the inventory."""
+    return FacetFilter(FACETS[name])
 
 
-class ProjectFilter(django_filters.FilterSet):
-    """What a visitor asks of the inventory.
+class ProjectFilter(AddressFilter):
+    """What a visitor asks of the inventory; the catalogue's bits do the filtering."""
 
-    The catalogue's bits do the filtering (search.facets), so the filter set parses the address,
-    tells what is wrong with it, and draws the panel. What is wrong is left out of the selection.
-    """
-
-    q = WordFilter(
-        label="Sökord",
-        max_length=200,
-        error_messages={"max_length": "Skriv högst 200 tecken i sökrutan."},
-    )
+    q = WordFilter("Sökord", MOST_LETTERS)
     stadsdel = facet("stadsdel")
     omrade = facet("omrade")
     typ = facet("typ")
@@ -149,17 +45,10 @@ class ProjectFilter(django_filters.FilterSet):
     metod = facet("metod")
     uppfoljning = facet("uppfoljning")
     medverkan = facet("medverkan")
-    fran = YearFilter("Från år")
-    till = YearFilter("Till år")
-    sortera = OrderFilter(
-        label="Ordna efter",
-        choices=list(ORDER_LABELS.items()),
-        error_messages={"invalid_choice": "Den ordningen finns inte. Välj i listan i stället."},
-    )
+    sortera = OrderFilter(ORDER_LABELS)
 
-    class Meta:
-        model = Entry
-        fields: list[str] = []
+    facets = FACETS
+    chip_texts = {"q": "Sökord: {}"} | dict(AddressFilter.chip_texts)
 
     def __init__(
         self,
@@ -170,29 +59,26 @@ class ProjectFilter(django_filters.FilterSet):
         everything: bool = False,
     ) -> None:
         """With `everything`, words find all there is, however common they are: for files."""
-        asked = data.copy()
-        for name, values in data.lists():
-            asked.setlist(name, [value for value in values if value])
-        super().__init__(asked, queryset=Entry.objects.none())
         self.snapshot = snapshot
         self.audiences = audiences
         self.everything = everything
-        for name in FACETS:
-            # A callable, for forms copy their lists of choices.
-            self.filters[name].extra["choices"] = snapshot.labels.get(name, {}).items
-        self.form.is_valid()
-        self.check_period()
+        super().__init__(data)
 
-    def check_period(self) -> None:
-        """A period must not end before it begins."""
-        first, last = (self.form.cleaned_data.get(name) for name in ("fran", "till"))
-        if first and last and last < first:
-            self.form.add_error("till", "Till år kan inte vara före från år.")
+    def labels(self, facet: str) -> dict[str, str]:
+        """Value → what it is called, in the order in which values are listed."""
+        return self.snapshot.labels.get(facet, {})
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """What was understood, by parameter; nothing for what was wrong."""
-        return self.form.cleaned_data
+    def counts(self, facet: str) -> Mapping[str, int]:
+        """Value → how many projects choosing it gives; the facet's own choice is left out."""
+        return self.selection.counts(facet)
+
+    def years(self) -> list[int]:
+        """The years in which some project was going on, ascending."""
+        return sorted(int(year) for year in self.snapshot.values.get(YEAR, {}) if year != RUNS_ON)
+
+    def going_on(self, years: list[str]) -> int:
+        """How many projects of the selection were going on in any of these years."""
+        return self.selection.count_of(YEAR, years)
 
     @property
     def order(self) -> str:
@@ -214,24 +100,6 @@ class ProjectFilter(django_filters.FilterSet):
         }
 
     @cached_property
-    def chosen(self) -> dict[str, list[str]]:
-        """Chosen values by facet, the period as years."""
-        chosen = {}
-        for name in FACETS:
-            known = self.snapshot.labels.get(name, {})
-            if values := [value for value in self.data.getlist(name) if value in known]:
-                chosen[name] = values
-        first, last = self.values.get("fran"), self.values.get("till")
-        if first or last:
-            years = self.snapshot.values.get(YEAR, {})
-            numbers = [int(year) for year in years if year != RUNS_ON]
-            chosen[YEAR] = [str(year) for year in numbers if (first or 0) <= year <= (last or 9999)]
-            # What still runs has years up to when it was last written, and goes on after that.
-            if not last or not numbers or last > max(numbers):
-                chosen[YEAR].append(RUNS_ON)
-        return chosen
-
-    @cached_property
     def search(self) -> Search | None:
         """The question that the words ask, or nothing without words."""
         words = self.values.get("q")
@@ -242,7 +110,7 @@ class ProjectFilter(django_filters.FilterSet):
             self.audiences,
             self.snapshot.edition,
             {KIND_FACET: [KIND]},
-            literally=self.data.get(LITERALLY) == "ja",
+            literally=self.literally,
         )
 
     @cached_property
@@ -311,82 +179,13 @@ class ProjectFilter(django_filters.FilterSet):
     def meaning(self) -> str:
         """The parameters that mean something, in one order: the same text for the same choice."""
         params = QueryDict(mutable=True)
-        for name in (*self.filters, LITERALLY):
+        for name in self.filters:
             values = self.data.getlist(name)
             params.setlist(name, sorted(set(values)) if name in FACETS else values[-1:])
         return params.urlencode()
-
-    @property
-    def panel(self) -> Iterator[FacetGroup]:
-        """The facets with counts, for the filter panel; values that give nothing stand last."""
-        for name, label in FACETS.items():
-            counts = self.selection.counts(name)
-            checked = set(self.chosen.get(name, ()))
-            errors = tuple(self.form.errors.get(name, ()))
-            options = [
-                Option(value, text, counts.get(value, 0), value in checked)
-                for value, text in self.snapshot.labels.get(name, {}).items()
-                if value in checked or counts.get(value)
-            ]
-            if len(options) <= SHOWN_FIRST + 1:
-                yield FacetGroup(name, label, tuple(options), (), errors)
-                continue
-            common = sorted(options, key=lambda option: (-option.checked, -option.count))
-            shown = {option.value for option in common[: max(SHOWN_FIRST, len(checked))]}
-            first = tuple(option for option in options if option.value in shown)
-            rest = tuple(option for option in options if option.value not in shown)
-            yield FacetGroup(name, label, first, rest, errors)
-
-    @property
-    def periods(self) -> Iterator[Period]:
-        """Stretches of years with counts, newest first: single years, or five when many."""
-        known = [int(year) for year in self.snapshot.values.get(YEAR, {}) if year != RUNS_ON]
-        if not known:
-            return
-        step = 1 if max(known) - min(known) < 12 else 5
-        for first in range(max(known) - max(known) % step, min(known) - step, -step):
-            last = first + step - 1
-            values = [str(year) for year in range(first, last + 1)]
-            if count := self.selection.count_of(YEAR, values):
-                chosen = (self.values.get("fran"), self.values.get("till")) == (first, last)
-                yield Period(first, last, count, chosen, self.address(_years(first, last)))
-
-    def address(self, change: Callable[[QueryDict], Any], base: str = "") -> str:
-        """The address with a change made, from its first page."""
-        params = self.data.copy()
-        params.pop("sida", None)
-        change(params)
-        for name in [name for name, values in params.lists() if not any(values)]:
-            del params[name]
-        query = params.urlencode()
-        return f"{base}?{query}" if query else base or "."
-
-    @property
-    def literally(self) -> str:
-        """The address that looks for just the words as they are typed."""
-        return self.address(lambda params: params.update({LITERALLY: "ja"}))
 
     @cached_property
     def query(self) -> str:
         """The chosen filters as a query string that starts with "?", or nothing."""
         address = self.address(lambda params: None)
         return "" if address == "." else address
-
-    @property
-    def chips(self) -> Iterator[Chip]:
-        """Each chosen filter with the address that leaves it out, "." for none left."""
-
-        def without(name: str, value: str) -> str:
-            def change(params: QueryDict) -> None:
-                params.setlist(name, [kept for kept in params.getlist(name) if kept != value])
-
-            return self.address(change)
-
-        for name in FACETS:
-            for value in dict.fromkeys(self.data.getlist(name)):
-                if value:
-                    yield Chip(self.snapshot.label(name, value), without(name, value))
-        for name, text in (("q", "Sökord: {}"), ("fran", "Från {}"), ("till", "Till {}")):
-            for value in dict.fromkeys(self.data.getlist(name)):
-                if value.strip():
-                    yield Chip(text.format(value), without(name, value))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from inventory.maps import DISTRICTS, Outline
 from inventory.models import Project
-from inventory.search import YEAR
 from people.models import Organisation
+from search.catalogue import YEAR
 from search.facets import Selection, Snapshot, entries_by_key
 from search.models import Entry
 

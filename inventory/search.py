@@ -18,12 +18,12 @@ from library.models import Instrument, Intervention, Method, ServiceArea, Target
 from people.actions import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
-from search.catalogue import Document
+from search.catalogue import RUNS_ON, YEAR, Document
 from search.models import Audience, Entry
 
 KIND = "projekt"
 
-# Facets of the inventory, in the order of the filter panel; "ar" stands for the period.
+# Facets of the inventory, in the order of the filter panel; the years are the period.
 FACETS = {
     "stadsdel": "Stadsdelsområde",
     "omrade": "Verksamhetsområde",
@@ -36,11 +36,9 @@ FACETS = {
     "uppfoljning": "Uppföljning",
     "medverkan": "Brukares och anhörigas medverkan",
 }
-YEAR = "ar"
 # Not filtered by: numbers of the projects that it was inspired by, whose pages name it.
 RELATED = "hor-ihop"
 ONLY_TO_FIND = {RELATED, OWNER_FACET, PARTNER_FACET, SOURCE_FACET}
-RUNS_ON = "oppen"  # the year facet's value for what still runs
 UNKNOWN = "okand"
 
 _CHOICES = {

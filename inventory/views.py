@@ -1,5 +1,6 @@
 """The inventory, read by anyone."""
 
+import time
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,8 @@ from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import FACETS, KIND
 from people.models import Organisation, audiences_of
-from search.facets import Selection, Snapshot, akin, snapshot
+from search.alike import like_entry
+from search.facets import Selection, Snapshot, snapshot
 from search.models import Entry
 
 PER_PAGE = 25
@@ -129,7 +131,7 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
             ("project", row.pk, row.edition, audiences),
             lambda: own_part(visible_project(request, public_id), facets, audiences),
         )
-        alike = akin(facets, audiences, row.pk, AKIN_BY)[:MOST_AKIN]
+        alike = [key for key in _alike(request, row.pk, audiences) if facets.shows(key, audiences)]
     if slug != own["slug"]:
         return redirect(own["path"], permanent=True)
     address = request.build_absolute_uri(own["path"])
@@ -142,6 +144,15 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
         "json_ld": {**own["json_ld"], "url": address},
     }
     return render(request, "inventory/project.html", context)
+
+
+def _alike(request: HttpRequest, pk: int, audiences: frozenset[str]) -> list[int]:
+    """The projects most like this one, found once an hour: others come and go in the meantime."""
+    hour = int(time.time()) // 3600
+    return kept_part(
+        ("alike", pk, hour, audiences),
+        lambda: like_entry(pk, audiences, edition_of(request)[0], AKIN_BY)[:MOST_AKIN],
+    )
 
 
 def missing_in(project: Project) -> str:

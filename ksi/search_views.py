@@ -24,6 +24,7 @@ from search import swedish
 from search.actions import note_missed
 from search.catalogue import KIND
 from search.facets import Selection
+from search.filters import LITERALLY
 from search.finding import Hit, Search
 from search.models import Entry
 from search.understanding import MOST_LETTERS
@@ -105,8 +106,7 @@ def _answered(request: HttpRequest, wanted: SearchFilter) -> dict[str, Any]:
         "chips": list(wanted.chips),
         "periods": list(wanted.periods),
         "orders": ORDER_LABELS,
-        "as_typed": wanted.with_value("ordagrant", "ja"),
-        "with_synonyms": wanted.with_value("ordagrant", ""),
+        "with_synonyms": wanted.with_value(LITERALLY, ""),
         "as_list": wanted.with_value("visa", ""),
         "as_kinds": wanted.with_value("visa", BY_KIND),
     }

@@ -11,18 +11,22 @@ from math import log, sqrt
 from search.catalogue import KIND, facet_key
 from search.engines import Alternative, Group, Question, engine
 from search.models import Passage, Term
-from search.ranking import keyed, matches, rarity
+from search.ranking import USUAL_LENGTH, Keyed, keyed, matches, rarity
 from search.understanding import Meaning, Understood, counted, meanings_of
 from search.words import lexicon
 
 # Words of a text that are looked for, and passages that are compared.
-MOST_WORDS = 16
+MOST_WORDS = 24
 FEW_WORDS = 5
 MOST_COMPARED = 300
 # A word that more than this share of all passages have tells nothing apart.
 COMMON = 0.5
+# Shorter texts than this, in keys, weigh no more.
+SHORTEST = 60
 # What a shared facet value weighs beside a shared word that is as rare.
 FACET_WORTH = 0.3
+# A long text says a little of everything: what it says weighs by its length to this power less.
+LONG = 0.4
 
 
 def _strongest(text: str, edition: int) -> Understood:
@@ -73,13 +77,38 @@ def alike(
     own = _facets(passages) if wanted else {}
     scores: dict[int, float] = {}
     for passage in keyed(list(passages)):
-        score = sum(match.score for match in matches(passage, question))
+        score = sum(match.score for match in matches(passage, question)) * _brief(passage)
         shared = own.get(passage.pk, frozenset()) & set(wanted)
         everything = counts.get(Term.ALL, 1)
         score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
         scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
     scores.pop(besides or 0, None)
     return sorted(scores, key=lambda entry: (-scores[entry], -entry))
+
+
+def _brief(passage: Keyed) -> float:
+    """How much what a text says weighs: the less, the longer it is."""
+    length = sum(column.count(" ") for column in passage.columns[:3])
+    return (USUAL_LENGTH / max(length, SHORTEST)) ** LONG
+
+
+def like_entry(pk: int, audiences: Iterable[str], edition: int, facets: Iterable[str]) -> list[int]:
+    """Entries of the same kind like this one (by primary key), the most alike first.
+
+    What they share of these facets counts as well. An entry without texts is like nothing.
+    """
+    own = Passage.objects.filter(entry=pk, file="").select_related("entry").first()
+    if own is None:
+        return []
+    shared = (tuple(key.split("=", 1)) for key in own.facet_keys.split())
+    return alike(
+        "\n".join([own.title, own.lead, own.text]),
+        audiences,
+        edition,
+        facets=[(facet, value) for facet, value in shared if facet in set(facets)],
+        kind=own.entry.kind,
+        besides=pk,
+    )
 
 
 def _facets(passages: Iterable[int]) -> dict[int, frozenset[str]]:

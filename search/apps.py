@@ -1,3 +1,5 @@
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -12,4 +14,6 @@ class SearchConfig(AppConfig):
 
         # The publishing transaction asks for it as well; this catches what was left by accident.
         periodic.register("las-texter", "search.indexing.index", every=periodic.HOUR / 6)
-        periodic.register("rakna-ord", "search.indexing.recount", every=periodic.DAY)
+        periodic.register(
+            "rakna-ord", "search.indexing.recount", every=periodic.DAY, at=datetime.time(4)
+        )

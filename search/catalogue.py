@@ -67,6 +67,9 @@ def register(
 
 # The facet that every entry has: what kind of thing it is.
 KIND = "slag"
+# The years in which it was going on, and the value of what still is.
+YEAR = "ar"
+RUNS_ON = "oppen"
 
 # Facets by which rows are found when what they name changes; nobody filters or counts by them.
 only_to_find: set[str] = set()

@@ -43,6 +43,12 @@ class Engine(Protocol):
     def matching(self, question: Question, limit: int) -> Hits:
         """At most `limit` passages that match, in no order that means anything."""
 
+    def settle(self) -> None:
+        """Put what was just written in its place in the index, for questions to come."""
+
+    def tidy(self) -> None:
+        """Leave nothing in the index of what has been erased. Takes its time: once a day."""
+
 
 class _Fts5:
     """SQLite."""
@@ -59,6 +65,16 @@ class _Fts5:
         with connection.cursor() as cursor:
             cursor.execute(sql, [self.expression(question), *audiences, limit])
             return cursor.fetchall()
+
+    def settle(self) -> None:
+        """FTS5 has done so by itself."""
+
+    def tidy(self) -> None:
+        """FTS5 marks what is erased and keeps it until parts of the index are merged."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO search_passage_fts (search_passage_fts) VALUES ('optimize')"
+            )
 
     @staticmethod
     def expression(question: Question) -> str:
@@ -90,6 +106,14 @@ class _Tsvector:
         with connection.cursor() as cursor:
             cursor.execute(sql, [self.expression(question), *audiences, limit])
             return cursor.fetchall()
+
+    def tidy(self) -> None:
+        """Autovacuum does so in its own time."""
+
+    def settle(self) -> None:
+        """Until then every question would walk a list of it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('search_passage_vector')")
 
     @staticmethod
     def expression(question: Question) -> str:

@@ -15,8 +15,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
-from math import log
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError
@@ -97,6 +95,11 @@ class Snapshot:
         if position is None or not self.any_of(AUDIENCE, audiences) >> position & 1:
             return None
         return self.rows[position]
+
+    def shows(self, pk: int, audiences: Iterable[str]) -> bool:
+        """Whether one of these audiences may see the entry with this primary key."""
+        position = self.positions.get(pk)
+        return position is not None and bool(self.any_of(AUDIENCE, audiences) >> position & 1)
 
     def facts(self, number: int) -> dict[str, list[tuple[str, str]]]:
         """Facet → (value, label) of the thing with this number, in the order of the values."""
@@ -339,54 +342,6 @@ class Selection:
         for position in positions:
             if matching[position >> 3] >> (position & 7) & 1:
                 yield position
-
-
-# Entries compared when looking for those akin to one; the rarest shared values come first.
-MOST_COMPARED = 300
-
-
-def akin(found: Snapshot, audiences: Iterable[str], pk: int, facets: Iterable[str]) -> list[int]:
-    """Keys of visible entries that share facet values with an entry, the most alike first.
-
-    A shared value weighs by its rarity, log(all / those that have it), as in inverse document
-    frequency (Spärck Jones, Journal of Documentation 28, 1972).
-    """
-    if pk not in found.positions:
-        return []
-    place = found.positions[pk]
-    visible = found.any_of(AUDIENCE, audiences) & ~(1 << place)
-    length = len(found.rows)
-    shared = sorted(
-        (
-            bits & visible
-            for facet in facets
-            for bits in found.values.get(facet, {}).values()
-            if bits >> place & 1 and bits & visible
-        ),
-        key=int.bit_count,
-    )
-    scores: dict[int, float] = {}
-    for bits in shared:
-        weight = log(length / bits.bit_count())
-        having = bits.to_bytes(length // 8 + 1, "little")
-        for position in scores:
-            if having[position >> 3] >> (position & 7) & 1:
-                scores[position] += weight
-        if len(scores) < MOST_COMPARED:
-            # Among so many at most len(scores) are compared already: enough are new.
-            for position in islice(_set_bits(having), MOST_COMPARED):
-                if position not in scores and len(scores) < MOST_COMPARED:
-                    scores[position] = weight
-    alike = [(-score, found.rows[position].pk) for position, score in scores.items()]
-    return [key for _, key in sorted(alike)]
-
-
-def _set_bits(packed: bytes) -> Iterator[int]:
-    for place, byte in enumerate(packed):
-        if byte:
-            for bit in range(8):
-                if byte >> bit & 1:
-                    yield place * 8 + bit
 
 
 def entries_by_key(pks: Iterable[int]) -> list[Entry]:

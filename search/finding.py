@@ -157,7 +157,7 @@ class Search:
 
     def _partly(self, found: Finding) -> list[Hit]:
         """Entries that answer a good deal of the question, besides those that answer it all."""
-        question = apart(found.question, self.rules)
+        question = apart(found.question, self.rules, literally=self.literally)
         known = [meaning for meaning in question.meanings if question.known(meaning)]
         if not known or len(known) == 1 == len(found.question.meanings):
             return []

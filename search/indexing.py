@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from core.models import Edition
 from search import catalogue, swedish
+from search.engines import engine
 from search.models import Passage, Term, Word
 from search.words import Analysed, Lexicon, learn, lexicon
 
@@ -107,11 +108,8 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
         _index(batch, lexicon())  # a curator may have changed it since the batch before
         count += len(batch)
         tell(len(batch))
-    if count and connection.vendor == "postgresql":
-        # What was found is put in its place in the index, so that no question walks a list of it.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('search_passage_vector')")
     if count:
+        engine().settle()
         with transaction.atomic():
             Edition.raise_number()
     return count
@@ -179,4 +177,5 @@ def recount() -> int:
             (Term(key=key, passages=count) for key, count in sorted(counted.items())),
             batch_size=500,
         )
+    engine().tidy()
     return len(counted)

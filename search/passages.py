@@ -15,6 +15,7 @@ from search.swedish import composed
 INDEX = "search.tasks.index"
 AT_ONCE = 200
 _TEXTS = ("title", "lead", "text", "aside")
+_KEYS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys")
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,8 @@ def put(entries: Mapping[int, Texts]) -> set[int]:
     return {pk for pk in entries if pk not in before or not before[pk].version}
 
 
-_KEYS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys")
-
-# A word parted at the end of a line in a PDF file.
-_PARTED = re.compile(r"(?<=[^\W\d_])[-\u00ad]\s*\n\s*(?=[a-zåäöéü])")
+# A word parted at the end of a line in a PDF file; "SKR-" before "rapporten" keeps its hyphen.
+_PARTED = re.compile(r"(?<=[a-zåäöéü])[-\u00ad]\s*\n\s*(?=[a-zåäöéü])")
 
 
 def rejoined(text: str) -> str:

@@ -55,12 +55,19 @@ def keyed(pks: Sequence[int]) -> list[Keyed]:
     ]
 
 
-def rarity(counts: dict[str, int], way: Way) -> float:
-    """How much it says that a passage holds these keys: log((N - n + ½) / (n + ½) + 1)."""
+def rarity(counts: dict[str, int], way: Way, meaning: Meaning | None = None) -> float:
+    """How much it says that a passage holds these keys: log((N - n + ½) / (n + ½) + 1).
+
+    Words that begin as typed are counted together: a rare one is not more of what is typed.
+    """
     everything = max(counts.get(Term.ALL, 1), 1)
-    found = [counts.get(key, 0) for key in way.keys]
-    # A phrase is at least as rare as its rarest word.
-    having = min(min(found), everything)
+    if meaning and way.why == "början":
+        begun = (each.keys for each in meaning.ways if each.why == "början")
+        having = sum(counts.get(key, 0) for keys in begun for key in keys)
+    else:
+        # A phrase is at least as rare as its rarest word.
+        having = min(counts.get(key, 0) for key in way.keys)
+    having = min(having, everything)
     return log((everything - having + 0.5) / (having + 0.5) + 1)
 
 
@@ -75,7 +82,8 @@ def matches(passage: Keyed, question: Understood) -> list[Match]:
         for way in meaning.ways:
             weights = _weights(passage, way)
             if total := sum(weights):
-                score = weight * way.worth * rarity(question.counts, way) * total / (total + norm)
+                rare = rarity(question.counts, way, meaning)
+                score = weight * way.worth * rare * total / (total + norm)
                 if best is None or score > best.score:
                     column = COLUMNS[weights.index(max(weights))]
                     best = Match(meaning, way, column, score)

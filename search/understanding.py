@@ -6,7 +6,7 @@ finds anything that the visitor may see is asked by `search.finding`.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
@@ -84,10 +84,6 @@ class Understood:
         """The question with another meaning in the place of one."""
         meanings = tuple(other if each is meaning else each for each in self.meanings)
         return replace(self, meanings=meanings, counts=self.counts | counts)
-
-    def without(self, left: Sequence[Meaning]) -> "Understood":
-        """The question without these meanings."""
-        return replace(self, meanings=tuple(each for each in self.meanings if each not in left))
 
 
 @dataclass
@@ -274,7 +270,7 @@ def counted(keys: Iterable[str]) -> dict[str, int]:
     return dict(Term.objects.filter(key__in=wanted).values_list("key", "passages"))
 
 
-def apart(question: Understood, rules: Lexicon) -> Understood:
+def apart(question: Understood, rules: Lexicon, *, literally: bool = False) -> Understood:
     """The question as before, and besides each word of its expressions and compounds by itself.
 
     For texts that answer some of it.
@@ -283,7 +279,8 @@ def apart(question: Understood, rules: Lexicon) -> Understood:
     for meaning in question.meanings:
         words = swedish.forms(meaning.text)
         if len(words) > 1:
-            made += understand(meaning.text, replace(rules, senses=rules.single)).meanings
+            single = replace(rules, senses=rules.single)
+            made += understand(meaning.text, single, literally=literally).meanings
         else:
             parts = [way.keys for way in meaning.ways if way.why == "delar"]
             made += [
@@ -305,19 +302,17 @@ def meanings_of(text: str, rules: Lexicon) -> list[tuple[Meaning, int]]:
     return list(found.values())
 
 
-def corrected(meaning: Meaning, rules: Lexicon, *, literally: bool = False) -> list[Meaning]:
+def corrected(meaning: Meaning, rules: Lexicon) -> list[Meaning]:
     """What a word that finds nothing may have been meant to be, the most likely first."""
     if not meaning.form:
         return []
-    if apart := vocabulary.parted(meaning.form, rules):
-        way = Way(apart, phrase=False, why="delar", text=meaning.text)
+    if parts := vocabulary.parted(meaning.form, rules):
+        way = Way(parts, phrase=False, why="delar", text=meaning.text)
         return [replace(meaning, ways=(way,))]
     if swedish.is_known(meaning.form):
         return []  # rightly spelt: another word would be another question
     made = []
     for near in vocabulary.near(meaning.form, rules):
-        ways = [Way((near.key,), why="rättat", text=near.form)]
-        if not literally:
-            ways += _synonyms((near.key,), rules)
-        made.append(replace(meaning, ways=tuple(ways)))
+        right = Way((near.key,), why="rättat", text=near.form)
+        made.append(replace(meaning, ways=(right, *_synonyms((near.key,), rules))))
     return made

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.models import Edition
 from search import catalogue, facets
 from search.catalogue import Document
-from search.facets import Selection, Snapshot, akin, entries_by_key, snapshot
+from search.facets import Selection, Snapshot, entries_by_key, snapshot
 from search.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -200,59 +200,7 @@ def test_crossed_counts_are_the_counts_of_choosing_both(world, seen_by):
         transaction.set_rollback(True)
 
 
-@given(st.dictionaries(st.integers(1, 8), things, min_size=2, max_size=8), audiences)
-def test_akin_are_visible_share_something_and_are_never_the_thing_itself(world, seen_by):
-    with transaction.atomic():
-        facets.forget()
-        publish(dict(world))
-        pks = dict(Entry.objects.values_list("object_id", "pk"))
-        visible = Reference(world, seen_by).visible
-        for number, thing in world.items():
-            own = {
-                (facet, value) for facet in ("tema", "stadsdel") for value in thing.facets[facet]
-            }
-            sharing = {
-                other
-                for other, another in visible.items()
-                if other != number
-                and own
-                & {(facet, v) for facet in ("tema", "stadsdel") for v in another.facets[facet]}
-            }
-            found = numbers(akin(now(), seen_by, pks[number], ["tema", "stadsdel"]))
-            assert (set(found), len(found)) == (sharing, len(sharing))
-        transaction.set_rollback(True)
-
-
 # --- Small stories ------------------------------------------------------------------------------
-
-
-def test_rare_things_in_common_come_before_common_ones():
-    publish(
-        {
-            1: Thing(facets={"tema": ["boende", "unga", "samverkan"]}),
-            2: Thing(facets={"tema": ["boende"]}),
-            3: Thing(facets={"tema": ["boende"]}),
-            4: Thing(facets={"tema": ["unga"]}),
-            5: Thing(facets={"tema": ["boende", "unga"]}),
-        }
-    )
-    entry = Entry.objects.get(object_id=1)
-    assert numbers(akin(now(), ["alla"], entry.pk, ["tema"])) == [5, 4, 2, 3]
-
-
-def test_akin_looks_at_the_named_facets_only():
-    publish(
-        {
-            1: Thing(facets={"tema": ["boende"], "stadsdel": ["bromma"]}),
-            2: Thing(facets={"stadsdel": ["bromma"]}),
-        }
-    )
-    entry = Entry.objects.get(object_id=1)
-    assert akin(now(), ["alla"], entry.pk, ["tema"]) == []
-
-
-def test_nothing_is_akin_to_what_is_not_there():
-    assert akin(now(), ["alla"], 4711, ["tema"]) == []
 
 
 def test_more_changes_than_are_worth_following_are_read_anew(monkeypatch):

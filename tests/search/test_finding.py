@@ -79,6 +79,16 @@ def test_a_star_stands_for_the_rest_of_the_word():
     assert titles("utv") == []
 
 
+def test_while_one_types_what_the_beginning_stands_in_the_title_of_comes_first():
+    publish(
+        document(1, "Boendestöd"),
+        document(2, "Annat", text="Boendetid."),
+        document(3, "Mer", text="Boendestöd."),
+        document(4, "Ännu", text="Boendestöd."),
+    )
+    assert titles("boen", typing=True)[0] == "Boendestöd"
+
+
 # --- Compounds ----------------------------------------------------------------------------------
 
 

@@ -7,9 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from search.alike import alike
 from search.understanding import MOST_WORDS
-from tests.search.writing import PUBLIC, STAFF, document, find, publish, same, titled
+from tests.search.writing import document, find, publish, same, titled
 
 pytestmark = pytest.mark.django_db
 
@@ -58,16 +57,3 @@ def test_hostile_questions_are_answered():
         assert "Kvastskaft" not in titled([hit.entry for hit in [*found.hits, *found.partial]])
         answered += 1
     assert (answered, most <= MOST_QUERIES) == (COUNT, True)
-
-
-def test_what_is_hidden_is_not_like_anything_for_those_who_may_not_see_it():
-    publish(
-        document(1, "Ångest hos unga vuxna"),
-        document(2, "Ångest hos unga i skolan", audience="personal"),
-        *(document(number, "Cykelvägar") for number in range(3, 7)),
-    )
-    text = "Unga med ångest"
-    assert titled(alike(text, PUBLIC, 0)) == ["Ångest hos unga vuxna"]
-    assert sorted(titled(alike(text, STAFF, 0))) == [
-        *("Ångest hos unga i skolan", "Ångest hos unga vuxna"),
-    ]
