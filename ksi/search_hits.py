@@ -97,6 +97,8 @@ def _html(pieces: Iterable[Piece]) -> SafeString:
 
 def _terms(own: Passage, summary: str, keys: set[str]) -> Iterator[list[Piece]]:
     """The names that stand in the lead after the summary, as far as they answer."""
+    if not any(key in own.lead_keys for key in keys):
+        return
     rest = own.lead_keys.split()[len(swedish.forms(summary)) :]
     for line in own.lead.removeprefix(swedish.composed(summary)).splitlines():
         count = len(swedish.forms(line))

@@ -4,15 +4,17 @@ No model of language: words weigh by how often the text says them and how rare t
 their synonyms count as in any question, and what shares themes, target groups or methods is closer.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from math import log, sqrt
 
+from search import swedish
 from search.catalogue import KIND, facet_key
 from search.engines import Alternative, Group, Question, engine
 from search.models import Passage, Term
 from search.ranking import USUAL_LENGTH, Keyed, keyed, matches, rarity
-from search.understanding import Meaning, Understood, counted, meanings_of
+from search.understanding import Meaning, Understood, counted, meaning_of_key, meanings_of
 from search.words import lexicon
 
 # Words of a text that are looked for, and passages that are compared.
@@ -29,9 +31,11 @@ FACET_WORTH = 0.3
 LONG = 0.4
 
 
-def _strongest(text: str, edition: int) -> Understood:
-    """The question that the text would ask."""
-    said = meanings_of(text, lexicon(edition))
+Said = list[tuple[Meaning, int]]  # what a text speaks of, and how many times
+
+
+def _strongest(said: Said) -> Understood:
+    """The question that a text would ask which says this."""
     everything = Understood("", tuple(meaning for meaning, _ in said))
     counts = counted(everything.keys)
     most = counts.get(Term.ALL, 0) * COMMON
@@ -46,20 +50,41 @@ def _strongest(text: str, edition: int) -> Understood:
 
 
 def alike(
-    text: str,
-    audiences: Iterable[str],
-    edition: int,
-    *,
-    facets: Iterable[tuple[str, str]] = (),
-    kind: str | None = None,
-    besides: int | None = None,
+    text: str, audiences: Iterable[str], edition: int, *, kind: str | None = None
 ) -> list[int]:
-    """Entries like a text, the most alike first; with `kind`, of that kind alone.
+    """Entries like a text, the most alike first; with `kind`, of that kind alone."""
+    return _alike(meanings_of(text, lexicon(edition)), audiences, kind)
 
-    `facets` are values that it shares with what is alike; `besides` is an entry that is left out.
+
+def like_entry(
+    pk: int, audiences: Iterable[str], edition: int, facets: Collection[str]
+) -> list[int]:
+    """Entries of the same kind like this one (by primary key), the most alike first.
+
+    What they share of these facets counts as well. An entry that is not read is like nothing.
     """
-    question = _strongest(text, edition)
-    wanted = [facet_key(facet, value) for facet, value in facets]
+    own = Passage.objects.filter(entry=pk, file="", stale=False).select_related("entry").first()
+    if own is None:
+        return []
+    title = zip(swedish.forms(own.title, every=True), own.title_keys.split(), strict=False)
+    named = [key for form, key in title if swedish.says_something(form)]
+    said = Counter([*named, *own.lead_keys.split(), *own.text_keys.split()])
+    rules = lexicon(edition)
+    wanted = [key for key in own.facet_keys.split() if key.partition("=")[0] in facets]
+    found = _alike(
+        [(meaning_of_key(key, rules), times) for key, times in said.items()],
+        audiences,
+        own.entry.kind,
+        wanted,
+    )
+    return [entry for entry in found if entry != pk]
+
+
+def _alike(
+    said: Said, audiences: Iterable[str], kind: str | None, wanted: Sequence[str] = ()
+) -> list[int]:
+    """Entries that say the same and have some of the wanted facet keys, the most alike first."""
+    question = _strongest(said)
     counts = question.counts | counted(wanted)
     groups: list[Group] = [meaning.ways for meaning in question.meanings]
     if wanted:
@@ -82,7 +107,6 @@ def alike(
         everything = counts.get(Term.ALL, 1)
         score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
         scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
-    scores.pop(besides or 0, None)
     return sorted(scores, key=lambda entry: (-scores[entry], -entry))
 
 
@@ -90,25 +114,6 @@ def _brief(passage: Keyed) -> float:
     """How much what a text says weighs: the less, the longer it is."""
     length = sum(column.count(" ") for column in passage.columns[:3])
     return (USUAL_LENGTH / max(length, SHORTEST)) ** LONG
-
-
-def like_entry(pk: int, audiences: Iterable[str], edition: int, facets: Iterable[str]) -> list[int]:
-    """Entries of the same kind like this one (by primary key), the most alike first.
-
-    What they share of these facets counts as well. An entry without texts is like nothing.
-    """
-    own = Passage.objects.filter(entry=pk, file="").select_related("entry").first()
-    if own is None:
-        return []
-    shared = (tuple(key.split("=", 1)) for key in own.facet_keys.split())
-    return alike(
-        "\n".join([own.title, own.lead, own.text]),
-        audiences,
-        edition,
-        facets=[(facet, value) for facet, value in shared if facet in set(facets)],
-        kind=own.entry.kind,
-        besides=pk,
-    )
 
 
 def _facets(passages: Iterable[int]) -> dict[int, frozenset[str]]:

@@ -21,7 +21,10 @@ def _hits(
     text: str, keys: str, wanted: set[str], *, every: bool = False
 ) -> Iterator[tuple[int, int, str]]:
     """Where the words stand that have one of the wanted keys; `keys` is the text's own."""
-    parts = [key for key in wanted if len(key) >= SHORTEST_PART]
+    near = [key for key in wanted if key in keys]
+    if not near:
+        return  # most texts: their words need not be gone through
+    parts = [key for key in near if len(key) >= SHORTEST_PART]
     for found, key in zip(words(text, every=every), keys.split(), strict=False):
         if key in wanted or any(part in key for part in parts):
             yield found.start(), found.end(), key

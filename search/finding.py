@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from search.catalogue import facet_key
-from search.engines import Group, Question, engine
+from search.engines import COLUMNS, Group, Question, engine
 from search.ranking import Match, keyed, matches, score
 from search.understanding import Meaning, Understood, apart, corrected, counted, understand
 from search.words import Lexicon, lexicon
@@ -38,6 +38,11 @@ class Hit:
     page: int
     score: float
     matches: tuple[Match, ...] = ()
+
+    @property
+    def in_title(self) -> bool:
+        """Whether its title answers any of the question."""
+        return any(match.column == COLUMNS[0] for match in self.matches)
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,9 @@ class Search:
             self._mend(found)
             passages = self._all(found.question)
         found.hits = self._ranked(found.question, passages)
+        if self.typing:
+            # Titles are all that is seen of a suggestion: those that hold the words come first.
+            found.hits.sort(key=lambda hit: not hit.in_title)
         found.more = len(passages) >= MOST_HITS or len(found.hits) > MOST_COUNTED
         del found.hits[MOST_COUNTED:]
         if len(found.hits) < ENOUGH:

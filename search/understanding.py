@@ -302,6 +302,11 @@ def meanings_of(text: str, rules: Lexicon) -> list[tuple[Meaning, int]]:
     return list(found.values())
 
 
+def meaning_of_key(key: str, rules: Lexicon) -> Meaning:
+    """What a word of a text that has been read can be found by."""
+    return Meaning(key, (Way((key,), text=key), *_synonyms((key,), rules)), key)
+
+
 def corrected(meaning: Meaning, rules: Lexicon) -> list[Meaning]:
     """What a word that finds nothing may have been meant to be, the most likely first."""
     if not meaning.form:

@@ -14,6 +14,7 @@ from django.test import Client
 
 from inventory import actions
 from inventory.models import Project
+from search import indexing
 from tests.factories import (
     ended_fields,
     make_curator,
@@ -290,6 +291,7 @@ def test_projects_alike_are_shown_the_most_alike_first(client):
     make_project(title="Lite lik", themes=["Boende"])
     make_project(title="Mycket lik", themes=["Boende", "Unga"])
     make_project(title="Olik", themes=["Arbete"])
+    indexing.index()
     markup = page(client, project.get_absolute_url()).split("Liknande projekt")[1]
     assert re.findall(r'<h3><a href="[^"]*">(.*?)</a>', markup) == ["Mycket lik", "Lite lik"]
 
