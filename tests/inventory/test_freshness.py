@@ -8,7 +8,9 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from inventory import actions
 from inventory.models import Project
@@ -16,6 +18,7 @@ from library.actions import source_changed, term_changed
 from library.models import Instrument, Method, Source, Theme
 from people.actions import organisation_changed
 from people.models import Organisation
+from search.indexing import index
 from tests.factories import (
     make_curator,
     make_district,
@@ -227,15 +230,20 @@ def test_nobody_sees_one_whose_day_is_moved_into_the_future(chain):
 # --- Projects alike -----------------------------------------------------------------------------
 
 
-def test_a_page_shows_a_new_project_like_it(project):
+def test_a_page_shows_a_new_project_like_it_within_the_hour(project):
+    """What is like a project costs many questions to find, and is found once an hour."""
     readers = Readers(project.get_absolute_url())
     make_project(title="Liknande", themes=["Boende"])
-    assert readers.all_see("Liknande") is True
+    index()
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=1)):
+        assert readers.all_see("Liknande") is True
 
 
 def test_a_page_follows_a_project_like_it(project):
     other = make_project(title="Liknande", themes=["Boende"])
+    index()
     readers = Readers(project.get_absolute_url())
+    assert readers.all_see("Liknande") is True
     changed(other, title="Nya namnet")
     assert readers.all_see("Nya namnet") is True
     actions.withdraw(project=other, reason="Dubblett.", by=make_curator())

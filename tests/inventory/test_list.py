@@ -319,6 +319,15 @@ def test_a_misspelt_word_is_put_right_and_told(client):
     assert titles(client, "?q=boendstöd&ordagrant=ja") == []
 
 
+def test_a_switch_that_says_neither_yes_nor_nothing_is_told_and_left_out(client):
+    make_project(title="Boendestöd")
+    indexing.index()
+    response = client.get("/inventering/?q=boendstöd&ordagrant=nej")
+    told = '<a href="#antal">Vi känner inte igen ”nej”. Välj på sidan i stället.</a>'
+    assert (response.status_code, told in response.content.decode()) == (400, True)
+    assert titles(client, "?q=boendstöd&ordagrant=nej") == ["Boendestöd"]
+
+
 def test_projects_with_some_of_the_words_are_shown_when_none_has_all(client):
     make_project(title="Ångest")
     make_project(title="Annat")
