@@ -1,22 +1,19 @@
 """Changes to what is published in the inventory. Each raises the edition through the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from core import long_work, uploads
-from core.models import AuditEntry, Edition, LongWork
-from core.tasks import later
-from inventory import emails
-from inventory.models import Document, Message, Project
-from inventory.search import KIND, READ_DOCUMENT, RELATED
+from core.models import AuditEntry
+from inventory.models import Project
+from inventory.search import KIND, RELATED
 from library.models import Instrument, Method
 from people.models import User
-from search import catalogue, passages
-from search.models import Audience, Entry, EntryFacet
+from search import catalogue
+from search.models import Entry, EntryFacet
 
 # Changed values of these are not written in the history: they can point at a person.
 PERSONAL_FIELDS = {"contact_function", "contact_phone", "contact_email", "last_confirmed_by"}
@@ -132,101 +129,3 @@ def publish_due() -> int:
         AuditEntry.record("visas", project, by=None, reason="Första publiceringsdagen har kommit.")
         _refresh(project)
     return len(projects)
-
-
-@transaction.atomic
-def receive_message(*, project: Project, text: str, email: str, name: str, key: str) -> Message:
-    """Take a visitor's message to the project's function; the same key again gives the same one.
-
-    Side effects: history, without what was written or by whom; a mail to the function.
-    """
-    relay = emails.relay_of(project)
-    message, new = Message.objects.get_or_create(
-        key=key,
-        defaults={
-            "project": project,
-            "text": text,
-            "email": email,
-            "name": name,
-            "sent_to_function": relay.function,
-        },
-    )
-    if new:
-        message.mail = emails.message_relayed(message, relay)
-        message.save(update_fields=["mail"])
-        # Nor by which account: who reads the history is not who reads messages.
-        AuditEntry.record("meddelande mottaget", message, by=None)
-    return message
-
-
-# --- Pages of projects' files, as the search finds them -------------------------------------------
-
-
-@transaction.atomic
-def document_saved(*, document: Document, new_file: bool) -> None:
-    """Have a worker read the pages of a file that was saved below its project.
-
-    Side effects: a task; the pages of a file that was replaced go at once. Files of a project that
-    is not in the catalogue are read when it comes there.
-    """
-    number = document.project.public_id
-    if new_file:
-        passages.remove_pages(KIND, number, file=document.search_file)
-    shown = Entry.objects.filter(kind=KIND, object_id=number).exclude(audience="")
-    if uploads.has_pages(document.file.name) and shown.exists():
-        later(READ_DOCUMENT, document.pk)
-
-
-@transaction.atomic
-def delete_document(*, document: Document) -> None:
-    """Delete a project's file. Side effect: its pages are found no longer, from now on."""
-    passages.remove_pages(KIND, document.project.public_id, file=document.search_file)
-    document.delete()
-
-
-@transaction.atomic
-def put_pages(*, document: Document, pages: Iterable[str]) -> None:
-    """Let the pages be found; not when the file was replaced or deleted while they were read.
-
-    Side effect: the search.
-    """
-    Edition.raise_number()  # whoever replaces or deletes it comes wholly before or after
-    current = Document.objects.filter(pk=document.pk, file=document.file.name)
-    for document in current.select_related("project"):
-        passages.put_pages(
-            KIND,
-            document.project.public_id,
-            file=document.search_file,
-            title=document.title,
-            address=document.get_absolute_url(),
-            pages=pages,
-        )
-
-
-# --- Ordered files --------------------------------------------------------------------------------
-
-
-def order_key(query: str, audiences: Iterable[str], edition: tuple[int, int]) -> str:
-    """The same for the same file: selection, audiences, edition and day."""
-    return long_work.key_of("excel", query, sorted(audiences), edition)
-
-
-def order_file(
-    *, name: str, query: str, audiences: frozenset[str], edition: tuple[int, int], total: int
-) -> LongWork:
-    """Have a worker write the selection as an Excel file; the one there is, if it is the same.
-
-    `query` is the selection as text, `edition` number and day. Side effects: the work and its
-    task, in one transaction. No history, and nobody is named: who reads what is published, also
-    as a file, is nobody's business.
-    """
-    return long_work.begin(
-        task="inventory.tasks.write_excel",
-        arguments=[query, sorted(audiences)],
-        label="Inventeringen som Excel-fil",
-        name=name,
-        total=total,
-        key=order_key(query, audiences, edition),
-        audience=Audience.STAFF if Audience.STAFF in audiences else Audience.PUBLIC,
-        edition=edition[0],
-    )

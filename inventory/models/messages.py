@@ -1,4 +1,4 @@
-"""What visitors have written to functions. Part of inventory.models, where Django looks for it."""
+"""What visitors have written to functions."""
 
 from django.db import models
 from django.db.models import Q
