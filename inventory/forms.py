@@ -41,7 +41,7 @@ class ProjectForm(forms.ModelForm):
 
     def _require(self, name: str, message: str) -> None:
         if not self.cleaned_data.get(name) and name not in self.errors:
-            self.add_error(name, message)
+            self.add_error(name, forms.ValidationError(message, code="missing"))
 
 
 class DocumentFormSet(forms.BaseInlineFormSet):

@@ -143,6 +143,21 @@ INVITE_ANYONE = _action(
 EDIT_CONTENT = _action(
     "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
 )
+WRITE_DRAFT = _action(
+    "skriva-utkast",
+    "Skriva utkast för en enhet och lämna in dem, och ändra det som enheten har publicerat",
+    *(Reporter, UnitManager),
+    within=True,
+)
+APPROVE_DRAFT = _action(
+    "godkanna-utkast",
+    "Godkänna det som enheten lämnar in, och bestämma om det behövs",
+    UnitManager,
+    within=True,
+)
+REVIEW = _action(
+    "granska", "Granska, kommentera och publicera det som lämnas in", Curator, Administrator
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -179,6 +194,9 @@ MATRIX: tuple[Action, ...] = (
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
     EDIT_CONTENT,
+    WRITE_DRAFT,
+    APPROVE_DRAFT,
+    REVIEW,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,

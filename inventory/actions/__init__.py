@@ -3,6 +3,16 @@
 from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
 from inventory.actions.documents import put_pages as put_pages
+from inventory.actions.drafts import Clean as Clean
+from inventory.actions.drafts import NotAllowedMove as NotAllowedMove
+from inventory.actions.drafts import OldVersion as OldVersion
+from inventory.actions.drafts import begin as begin
+from inventory.actions.drafts import choose as choose
+from inventory.actions.drafts import discard as discard
+from inventory.actions.drafts import save as save
+from inventory.actions.drafts import set_rules as set_rules
+from inventory.actions.drafts import submit as submit
+from inventory.actions.drafts import take_back as take_back
 from inventory.actions.exports import order_file as order_file
 from inventory.actions.exports import order_key as order_key
 from inventory.actions.messages import receive_message as receive_message
@@ -15,3 +25,9 @@ from inventory.actions.publishing import publish_due as publish_due
 from inventory.actions.publishing import record_change as record_change
 from inventory.actions.publishing import restore as restore
 from inventory.actions.publishing import withdraw as withdraw
+from inventory.actions.reviews import answer_comment as answer_comment
+from inventory.actions.reviews import claim as claim
+from inventory.actions.reviews import comment as comment
+from inventory.actions.reviews import decline as decline
+from inventory.actions.reviews import give_back as give_back
+from inventory.actions.reviews import publish_draft as publish_draft

@@ -1,5 +1,10 @@
 """The inventory: what districts have tried and run, what came of it, whom to ask."""
 
+from inventory.models.drafts import Comment as Comment
+from inventory.models.drafts import Draft as Draft
+from inventory.models.drafts import Payload as Payload
+from inventory.models.drafts import Submission as Submission
+from inventory.models.drafts import UnitRules as UnitRules
 from inventory.models.files import Document as Document
 from inventory.models.files import Link as Link
 from inventory.models.measures import Bar as Bar

@@ -1,0 +1,68 @@
+"""Answers as they are typed: how two writers' answers are joined, and where they disagree."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+
+from inventory.models import Payload
+
+# name → whether this was the answer when the writer began.
+WasBase = Callable[[str, list[str]], bool]
+
+
+def answer(payload: Mapping[str, list[str]], name: str) -> list[str]:
+    """What is answered at a name; an answer that is empty is none."""
+    return [text for text in payload.get(name) or () if text]
+
+
+def merge(
+    mine: Payload, theirs: Payload, was_base: WasBase, names: Iterable[str]
+) -> tuple[Payload, list[str]]:
+    """`theirs` with what I changed, and the names where both changed to different answers.
+
+    Of those, the answer that stands is theirs: nothing is written over unseen.
+    """
+    merged, disputed = dict(theirs), []
+    for name in names:
+        own, other = answer(mine, name), answer(theirs, name)
+        if own == other or was_base(name, own):
+            continue
+        if was_base(name, other):
+            merged[name] = own
+        else:
+            disputed.append(name)
+    return {name: values for name, values in merged.items() if values}, disputed
+
+
+def since(base: Payload) -> WasBase:
+    """Compare with a whole payload."""
+    return lambda name, values: answer(base, name) == values
+
+
+def digest(values: list[str]) -> str:
+    """A short sum of an answer, for a form to carry what its writer began from."""
+    return hashlib.blake2b(json.dumps(values).encode(), digest_size=6).hexdigest()
+
+
+def carried(payload: Payload, names: Iterable[str]) -> str:
+    """The sums of these answers, as a hidden field."""
+    return json.dumps({name: digest(answer(payload, name)) for name in names})
+
+
+def since_carried(text: str) -> WasBase:
+    """Compare with what a form carried; with one that was tampered with, all is disputed."""
+    try:
+        sums = json.loads(text)
+    except ValueError:
+        sums = {}
+    if not isinstance(sums, dict):
+        sums = {}
+    nothing = digest([])
+    return lambda name, values: sums.get(name, nothing) == digest(values)
+
+
+def changed(base: Payload, now: Payload) -> list[str]:
+    """The names whose answers differ."""
+    return [
+        name for name in dict.fromkeys([*base, *now]) if answer(base, name) != answer(now, name)
+    ]
