@@ -8,7 +8,7 @@ from django.utils.text import Truncator
 
 from core import mail
 from core.models import Mail
-from inventory.models import Draft, Message, Project
+from inventory.models import Adoption, Draft, HowItWent, Message, Project
 from people.models import Membership, Organisation, User
 
 EDITORS = "redaktionen för KSI"
@@ -154,3 +154,55 @@ def units_introduced(draft: Draft, project: Project) -> None:
 def _function_of(unit: Organisation) -> Relay:
     """A unit's own function, or that of the nearest organisation above with a mailbox."""
     return relay_of(Project(lead=unit))
+
+
+# --- Doing likewise -------------------------------------------------------------------------------
+
+
+def _about_adoption(adoption: Adoption, template: str, **told: object) -> None:
+    """To the function of the project that is followed; answered to the unit's."""
+    ours = _function_of(adoption.unit)
+    mail.write(
+        to=relay_of(adoption.project).address,
+        reply_to=ours.address,
+        template=f"inventory/letters/{template}.html",
+        context={
+            "adoption": adoption,
+            "title": Truncator(adoption.project.title).chars(120),
+            "address": adoption.project.get_absolute_url(),
+            "ours": ours,
+            **told,
+        },
+        purpose=template.replace("_", "-"),
+    )
+
+
+def adoption_told(adoption: Adoption) -> None:
+    """Tell the owner that a unit wants to do likewise, with what it writes."""
+    _about_adoption(adoption, "adoption_told")
+
+
+def adoption_answered(question: HowItWent) -> None:
+    """Tell the owner how it went."""
+    _about_adoption(question.adoption, "adoption_answered", question=question)
+
+
+def adoption_asked(question: HowItWent) -> None:
+    """Ask the unit's reporters, else its managers, else its function, how it went."""
+    adoption = question.adoption
+    asked = members(adoption.unit, Membership.Role.REPORTER) or members(
+        adoption.unit, Membership.Role.MANAGER
+    )
+    addresses = [user.email for user in asked] or [_function_of(adoption.unit).address]
+    for address in addresses:
+        mail.write(
+            to=address,
+            template="inventory/letters/adoption_asked.html",
+            context={
+                "question": question,
+                "adoption": adoption,
+                "title": Truncator(adoption.project.title).chars(120),
+                "address": reverse("inventory:how-it-went", args=[question.pk]),
+            },
+            purpose="adoption-asked",
+        )

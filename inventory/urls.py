@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import contact_views, import_views, views
+from inventory import adoption_views, contact_views, import_views, views
 from inventory import export_views as exports
 
 app_name = "inventory"
@@ -9,6 +9,14 @@ urlpatterns = [
     path("inventering/", views.project_list, name="list"),
     path("inventering/oversikt/", views.overview, name="overview"),
     path("inventering/jamfor/", views.compare, name="compare"),
+    path(
+        "inventering/lamna-in/likadant/<number:pk>/", adoption_views.how_it_went, name="how-it-went"
+    ),
+    path(
+        "inventering/<number:public_id>/<str:slug>/gor-likadant/",
+        adoption_views.adopt,
+        name="adopt",
+    ),
     path("inventering/lamna-in/lista/", import_views.import_list, name="draft-import"),
     path("inventering/lamna-in/lista/spara/", import_views.accept_list, name="draft-import-accept"),
     path("inventering/lamna-in/mall.xlsx", import_views.list_template, name="draft-template"),

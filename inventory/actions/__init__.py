@@ -1,5 +1,8 @@
 """What is done to the inventory: one function per step, each with its history."""
 
+from inventory.actions.adoptions import adopt as adopt
+from inventory.actions.adoptions import answer_how_it_went as answer_how_it_went
+from inventory.actions.adoptions import ask_adopters as ask_adopters
 from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
 from inventory.actions.documents import put_pages as put_pages

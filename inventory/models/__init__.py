@@ -1,5 +1,7 @@
 """The inventory: what districts have tried and run, what came of it, whom to ask."""
 
+from inventory.models.adoptions import Adoption as Adoption
+from inventory.models.adoptions import HowItWent as HowItWent
 from inventory.models.drafts import Comment as Comment
 from inventory.models.drafts import Draft as Draft
 from inventory.models.drafts import Payload as Payload
