@@ -208,6 +208,7 @@ class OrganisationAdmin(AuditedAdmin):
         form = MergeForm(request.POST)
         if not form.is_valid():
             return self._merge_again(request, form)
+        form.auto_id = False  # its fields are hidden there, without what describes them
         context = self._merge_context(request) | {"form": form, "plan": form.plan}
         return TemplateResponse(request, "admin/people/organisation_merge_preview.html", context)
 

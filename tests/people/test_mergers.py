@@ -16,6 +16,7 @@ from core.models import AuditEntry, Mail, PeriodicRun
 from people import actions, roles
 from people.merging import CannotMerge, Plan
 from people.models import Membership, Merger, Organisation, Succession, User
+from search.models import Entry
 from tests.factories import (
     make_curator,
     make_district,
@@ -280,6 +281,8 @@ def test_filters_follow_and_old_entries_keep_their_owner(client, pair, by):
 
     assert titles(client, "?stadsdel=norra-innerstaden") == ["Gammalt"]
     assert titles(client, "?stadsdel=norrmalm") == ["Gammalt"]
+    summary = Entry.objects.get(kind="stadsdel", object_id=pair[0].pk).summary
+    assert summary == "Tidigare stadsdelsområde, numera Norra innerstaden."
     assert client.get("/stadsdelar/norrmalm/").status_code == 200
     assert client.get("/stadsdelar/norra-innerstaden/").status_code == 200
     project.refresh_from_db()
@@ -642,7 +645,7 @@ def test_the_preview_carries_what_was_typed_to_the_button(desk, pair):
     markup = response.content.decode()
     hidden = "".join(str(field.as_hidden()) for field in response.context["form"])
     assert hidden in markup
-    assert hidden.count("<input") == 10
+    assert (hidden.count("<input"), "aria-describedby" in hidden) == (10, False)
     assert f'action="{MERGED}"' in markup
 
 
@@ -734,6 +737,10 @@ def test_a_plan_is_cancelled_at_the_desk_with_a_reason(desk, pair, time_machine)
     merger = Merger.objects.get()
     address = reverse("admin:people_merger_cancel", args=[merger.pk])
     assert f'href="{address}"' in page(desk, led)
+    history = desk.get(reverse("admin:people_merger_history", args=[merger.pk]))
+    assert history["Location"] == (
+        f"/admin/core/auditentry/?app_model=people.merger&object_id={merger.pk}"
+    )
     assert "Norrmalm, Östermalm" in page(desk, reverse("admin:people_merger_changelist"))
     assert desk.get(address).status_code == 200
     refused = desk.post(address, {"reason": " "})
@@ -801,3 +808,14 @@ def test_a_preview_asks_as_much_of_one_member_as_of_many(
         make_unit(f"Enhet {number}", pair[0])
     with django_assert_num_queries(19):
         desk.post(MERGE, typed(pair))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_of_mergers_asks_as_much_of_one_as_of_many(
+    desk, city, by, count, django_assert_num_queries
+):
+    for number in range(count):
+        olds = [make_district(f"{name} {number}", parent=city) for name in ("Ett", "Två")]
+        make_merger(olds, successor=new(f"Nytt {number}", slug=f"nytt-{number}"), by=by)
+    with django_assert_num_queries(6):
+        desk.get(reverse("admin:people_merger_changelist"))
