@@ -168,6 +168,9 @@ DECIDE_ERASURE = _action(
     "Lämna ut uppgifter om en person, och besluta om radering av ett konto",
     *(Registrar, Administrator),
 )
+MERGE_ORGANISATIONS = _action(
+    "sla-samman", "Slå samman organisationer, och ställa in det", Administrator
+)
 GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
 
 MATRIX: tuple[Action, ...] = (
@@ -185,6 +188,7 @@ MATRIX: tuple[Action, ...] = (
     WATCH_OPERATIONS,
     READ_RETENTION,
     DECIDE_ERASURE,
+    MERGE_ORGANISATIONS,
     GIVE_ROLES,
 )
 

@@ -31,8 +31,8 @@ from library.models import (
     Term,
     Theme,
 )
-from people.actions import rebuild_lineage
-from people.models import Organisation, Succession, User
+from people.actions import merge_organisations, rebuild_lineage
+from people.models import Merger, Organisation, Succession, User
 from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
@@ -91,6 +91,23 @@ def make_succession(
     made = Succession.objects.create(predecessor=predecessor, successor=successor, date=date)
     rebuild_lineage()
     return made
+
+
+def make_merger(
+    organisations: list[Organisation],
+    *,
+    by: User,
+    successor: Organisation | None = None,
+    date: datetime.date = datetime.date(2023, 7, 1),
+) -> Merger:
+    """Organisations that become one, a new one unless told: done, or planned for a day ahead."""
+    return merge_organisations(
+        organisations=organisations,
+        successor=successor or Organisation(name="Norra innerstaden", slug="norra-innerstaden"),
+        date=date,
+        by=by,
+        reason="Beslut i nämnden.",
+    )
 
 
 def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:

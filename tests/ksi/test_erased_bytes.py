@@ -220,7 +220,7 @@ WITHOUT_PEOPLE = {
     *("core.RetentionRule", "search.Entry", "search.EntryFacet", "search.FacetLabel"),
     *("search.Passage", "search.Word", "search.Term"),
     *("search.Synonyms", "search.ProtectedWord", "search.CompoundOverride"),
-    *("people.Organisation", "people.SigninToken"),
+    *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
