@@ -146,6 +146,21 @@ def test_following_is_done_once_and_says_when_the_first_mail_comes(client, me, p
     )
 
 
+def test_the_history_does_not_tell_what_is_followed(client, me, project):
+    follow = make_follow(me, project=project)
+    make_follow(me, query="tema=boende")
+    actions.change_frequency(user=me, frequency="aldrig", by=me)
+    reader = Client()
+    reader.force_login(make_curator())
+    for address in (
+        *(f"inventory.follow/{follow.pk}/", f"inventory.digestsetting/{me.pk}/"),
+        f"?konto={me.pk}",
+    ):
+        text = text_of(page(reader, f"/redaktion/historik/{address}").partition("<main")[2])
+        assert me.email in text
+        assert ("Kvällsstöd" in text, "boende" in text.lower()) == (False, False)
+
+
 def test_the_same_choice_in_another_order_is_the_same(client, me):
     make_project(themes=["Boende", "Arbete"])
     client.post(f"{NEW}?tema=boende&tema=arbete&q=+stöd+&sortera=namn&sida=2&fran=2010")
