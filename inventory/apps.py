@@ -1,3 +1,5 @@
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -6,10 +8,12 @@ class InventoryConfig(AppConfig):
     verbose_name = "Inventering"
 
     def ready(self) -> None:
-        """Tell the catalogue how projects become entries, and when embargoes are looked at."""
+        """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
         from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
+        from inventory.following_views import my_following
         from people import records
+        from people.panels import Panel, my_pages
         from search import catalogue
 
         search.register()
@@ -23,3 +27,12 @@ class InventoryConfig(AppConfig):
             )
         )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
+        # Every day, so that a Monday when the portal stood still is made up for; nothing is due
+        # on other days.
+        periodic.register(
+            "utskick",
+            "inventory.actions.digests_due",
+            every=periodic.DAY,
+            at=datetime.time(6),
+        )
+        my_pages.append(Panel("inventory/_my_following.html", my_following, order=25))

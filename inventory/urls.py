@@ -1,7 +1,8 @@
 from django.urls import path
 
-from inventory import contact_views, views
+from inventory import contact_views, following_views, views
 from inventory import export_views as exports
+from people.urls import BUTTON, own
 
 app_name = "inventory"
 
@@ -39,4 +40,8 @@ urlpatterns = [
     ),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
+    own("mina-sidor/foljer/", following_views.following, "following"),
+    own("mina-sidor/foljer/<number:pk>/sluta/", following_views.unfollow, "unfollow", BUTTON),
+    own("foljer/ny/", following_views.follow, "follow"),
+    own("foljer/avsluta/<str:token>/", following_views.unsubscribe, "unsubscribe"),
 ]

@@ -128,6 +128,7 @@ READ_STAFF = _action(
 )
 OWN_PAGES = Action("mina-sidor", "Se Mina sidor: konto, inloggningar och enheter", WITH_ACCOUNT)
 ASK_TO_JOIN = Action("be-att-ga-med", "Be att få gå med i en enhet", WITH_ACCOUNT)
+FOLLOW = Action("folja", "Följa projekt och urval, och få utskick om dem", WITH_ACCOUNT)
 DECIDE_MEMBERSHIP = _action(
     "besluta-medlemskap",
     "Godkänna, avslå och avsluta medlemskap i en enhet",
@@ -178,6 +179,7 @@ MATRIX: tuple[Action, ...] = (
     READ_STAFF,
     OWN_PAGES,
     ASK_TO_JOIN,
+    FOLLOW,
     DECIDE_MEMBERSHIP,
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,

@@ -12,6 +12,7 @@ from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
+    Follow,
     Link,
     Measure,
     MeasurePoint,
@@ -238,3 +239,9 @@ def make_ordered_file(**fields: Any) -> LongWork:
 def make_link(project: Project, title: str = "Om projektet") -> Link:
     """A page elsewhere."""
     return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
+
+
+def make_follow(user: User, *, query: str = "", project: Project | None = None) -> Follow:
+    """Somebody follows a project, or a choice in the inventory."""
+    made, _ = actions.follow(query=query, project=project, by=user)
+    return made
