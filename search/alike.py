@@ -6,7 +6,7 @@ their synonyms count as in any question, and what shares themes, target groups o
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 from search import swedish
@@ -34,6 +34,16 @@ LONG = 0.4
 Said = list[tuple[Meaning, int]]  # what a text speaks of, and how many times
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How much of what a text says an entry says as well."""
+
+    entry: int
+    score: float
+    share: float  # of the text's strongest words, each by its rarity: 0 to 1
+    words: int  # how many of them
+
+
 def _strongest(said: Said) -> Understood:
     """The question that a text would ask which says this."""
     everything = Understood("", tuple(meaning for meaning, _ in said))
@@ -53,6 +63,14 @@ def alike(
     text: str, audiences: Iterable[str], edition: int, *, kind: str | None = None
 ) -> list[int]:
     """Entries like a text, the most alike first; with `kind`, of that kind alone."""
+    found = likenesses(text, audiences, edition, kind=kind)
+    return [each.entry for each in found]
+
+
+def likenesses(
+    text: str, audiences: Iterable[str], edition: int, *, kind: str | None = None
+) -> list[Likeness]:
+    """The same, with how alike they are: for those who need to know whether it is enough."""
     return _alike(meanings_of(text, lexicon(edition)), audiences, kind)
 
 
@@ -77,12 +95,12 @@ def like_entry(
         own.entry.kind,
         wanted,
     )
-    return [entry for entry in found if entry != pk]
+    return [each.entry for each in found if each.entry != pk]
 
 
 def _alike(
     said: Said, audiences: Iterable[str], kind: str | None, wanted: Sequence[str] = ()
-) -> list[int]:
+) -> list[Likeness]:
     """Entries that say the same and have some of the wanted facet keys, the most alike first."""
     question = _strongest(said)
     counts = question.counts | counted(wanted)
@@ -100,14 +118,18 @@ def _alike(
         if len(passages) >= MOST_COMPARED:
             break
     own = _facets(passages) if wanted else {}
-    scores: dict[int, float] = {}
+    best: dict[int, Likeness] = {}
+    whole = sum(rarity(counts, meaning.ways[0]) for meaning in question.meanings)
     for passage in keyed(list(passages)):
-        score = sum(match.score for match in matches(passage, question)) * _brief(passage)
+        said_too = matches(passage, question)
+        score = sum(match.score for match in said_too) * _brief(passage)
         shared = own.get(passage.pk, frozenset()) & set(wanted)
         everything = counts.get(Term.ALL, 1)
         score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
-        scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
-    return sorted(scores, key=lambda entry: (-scores[entry], -entry))
+        if passage.entry not in best or score > best[passage.entry].score:
+            share = sum(rarity(counts, match.meaning.ways[0]) for match in said_too) / (whole or 1)
+            best[passage.entry] = Likeness(passage.entry, score, share, len(said_too))
+    return sorted(best.values(), key=lambda each: (-each.score, -each.entry))
 
 
 def _brief(passage: Keyed) -> float:

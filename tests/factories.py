@@ -12,6 +12,7 @@ from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
+    Idea,
     Link,
     Measure,
     MeasurePoint,
@@ -221,3 +222,26 @@ def make_ordered_file(**fields: Any) -> LongWork:
 def make_link(project: Project, title: str = "Om projektet") -> Link:
     """A page elsewhere."""
     return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
+
+
+def make_idea(organisation: Organisation | None = None, **fields: Any) -> Idea:
+    """An open idea for the city's staff. Terms are given by name: `themes=["Boende"]`."""
+    terms = {
+        field: [make_term(TERMS[field], name) for name in fields.pop(field, [])]
+        for field in ("themes", "service_areas")
+    }
+    by = fields.pop("by", None) or User.objects.filter(email="lamnar@example.org").first()
+    facts = {
+        "kind": Idea.Kind.IDEA,
+        "title": "Kvällsöppen träffpunkt",
+        "text": "Vi vill ha öppet på kvällen.",
+        "contact_function": "Enhetschefen",
+        "contact_email": "enheten@example.org",
+    }
+    return actions.post_idea(
+        facts=actions.IdeaFacts(
+            organisation=organisation or make_district(), **facts | terms | fields
+        ),
+        key=f"{Idea.objects.count()}",
+        by=by or make_user("lamnar@example.org"),
+    )

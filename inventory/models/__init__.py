@@ -2,6 +2,10 @@
 
 from inventory.models.files import Document as Document
 from inventory.models.files import Link as Link
+from inventory.models.ideas import Echo as Echo
+from inventory.models.ideas import Idea as Idea
+from inventory.models.ideas import IdeaQuerySet as IdeaQuerySet
+from inventory.models.ideas import Introduction as Introduction
 from inventory.models.measures import Bar as Bar
 from inventory.models.measures import Measure as Measure
 from inventory.models.measures import MeasurePoint as MeasurePoint
