@@ -19,10 +19,11 @@ from search.facets import entries_by_key
 
 KIND = "ide"
 
-# How many of a text's words, and how much of what they say, something must share with it to be
-# shown as alike, and for two units to be told of each other unasked.
-SHOWN = (2, 0.2)
-INTRODUCED = (3, 0.4)
+# How many of a text's words, and how much of what they say, an idea or a project must share with it
+# to be shown as alike, and an idea for two units to be told of each other unasked. Projects are
+# told at length, and so say a little of everything.
+SHOWN = {KIND: (2, 0.2), PROJECT: (2, 0.3)}
+INTRODUCED = (3, 0.3)
 MOST_SHOWN = 3
 LONGEST_SUMMARY = 300
 
@@ -114,7 +115,7 @@ def _keys(
 def keys_alike(title: str, text: str, audiences: frozenset[str], edition: int) -> Keys:
     """Ideas and projects like what is written, of those that these audiences may see."""
     ideas, projects = (
-        _keys(f"{title}\n{text}", audiences, edition, kind, SHOWN)[: MOST_SHOWN + 1]
+        _keys(f"{title}\n{text}", audiences, edition, kind, SHOWN[kind])[: MOST_SHOWN + 1]
         for kind in (KIND, PROJECT)
     )
     return ideas, projects

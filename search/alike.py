@@ -40,7 +40,7 @@ class Likeness:
 
     entry: int
     score: float
-    share: float  # of the text's strongest words, each by its rarity: 0 to 1
+    share: float  # of the text's words, each by its rarity: 0 to 1; less in a long entry
     words: int  # how many of them
 
 
@@ -119,17 +119,24 @@ def _alike(
             break
     own = _facets(passages) if wanted else {}
     best: dict[int, Likeness] = {}
-    whole = sum(rarity(counts, meaning.ways[0]) for meaning in question.meanings)
+    whole = _weight(said, counts)
     for passage in keyed(list(passages)):
         said_too = matches(passage, question)
         score = sum(match.score for match in said_too) * _brief(passage)
-        shared = own.get(passage.pk, frozenset()) & set(wanted)
+        facets = own.get(passage.pk, frozenset()) & set(wanted)
         everything = counts.get(Term.ALL, 1)
-        score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
+        score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in facets)
         if passage.entry not in best or score > best[passage.entry].score:
-            share = sum(rarity(counts, match.meaning.ways[0]) for match in said_too) / (whole or 1)
+            shared = sum(rarity(counts, match.meaning.ways[0]) for match in said_too)
+            share = min(_brief(passage), 1.0) * shared / whole if whole else 0.0
             best[passage.entry] = Likeness(passage.entry, score, share, len(said_too))
     return sorted(best.values(), key=lambda each: (-each.score, -each.entry))
+
+
+def _weight(said: Said, counts: dict[str, int]) -> float:
+    """What the strongest words of a text weigh together, those that nothing else says included."""
+    weights = sorted((rarity(counts, meaning.ways[0]) for meaning, _ in said), reverse=True)
+    return sum(weights[:MOST_WORDS])
 
 
 def _brief(passage: Keyed) -> float:
