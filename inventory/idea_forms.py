@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db.models import QuerySet
+from django.forms import model_to_dict
 from django.http import QueryDict
 
 from core.forms import FreeText, one_line
@@ -53,15 +54,17 @@ def _unit(label: str = "För vilken enhet?") -> forms.ModelChoiceField:
     )
 
 
-def _several(label: str, terms: QuerySet[Any]) -> forms.ModelMultipleChoiceField:
-    unknown = "Ett av valen finns inte längre. Välj om."
-    return forms.ModelMultipleChoiceField(
+def _several(label: str) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
         label=label,
-        queryset=terms,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": unknown, "invalid_pk_value": unknown},
+        error_messages={"invalid_choice": "Ett av valen finns inte längre. Välj om."},
     )
+
+
+# Words of vocabularies are compared here: a database takes neither any sign nor any number.
+TERMS: Mapping[str, type[Theme | ServiceArea]] = {"themes": Theme, "service_areas": ServiceArea}
 
 
 class IdeaForm(forms.Form):
@@ -89,8 +92,8 @@ class IdeaForm(forms.Form):
         help_text="Vad vill ni göra eller vad saknas, för vem och varför? Högst 1 500 tecken.",
         error_messages={"required": "Beskriv idén eller behovet med några meningar."},
     )
-    themes = _several("Tema", Theme.objects.all())
-    service_areas = _several("Verksamhetsområde", ServiceArea.objects.all())
+    themes = _several("Tema")
+    service_areas = _several("Verksamhetsområde")
     contact_function = _line(
         "Kontakt: funktion",
         150,
@@ -136,6 +139,10 @@ class IdeaForm(forms.Form):
         units = self.fields["organisation"]
         assert isinstance(units, forms.ModelChoiceField)  # noqa: S101
         units.queryset = organisations
+        for name, model in TERMS.items():
+            several = self.fields[name]
+            assert isinstance(several, forms.MultipleChoiceField)  # noqa: S101
+            several.choices = list(model._default_manager.values_list("slug", "name"))
         seen_by = self.fields["visibility"]
         assert isinstance(seen_by, forms.ChoiceField)  # noqa: S101
         # Nobody hides something from herself.
@@ -167,13 +174,20 @@ class IdeaForm(forms.Form):
             )
         return address
 
+    @staticmethod
+    def typed_of(idea: Idea) -> dict[str, Any]:
+        """An idea as it would have been typed."""
+        typed = model_to_dict(idea)
+        return typed | {name: [term.slug for term in typed[name]] for name in TERMS}
+
     @property
     def facts(self) -> IdeaFacts:
         """What was typed, as actions take it."""
-        cleaned = dict(self.cleaned_data)
-        return IdeaFacts(
-            **{name: cleaned[name] for name in cleaned if name not in {"opened", "compared"}}
-        )
+        unsaid = {"opened", "compared"}
+        typed = {name: value for name, value in self.cleaned_data.items() if name not in unsaid}
+        for name, model in TERMS.items():
+            typed[name] = list(model._default_manager.filter(slug__in=typed[name]))
+        return IdeaFacts(**typed)
 
     @property
     def key(self) -> str:

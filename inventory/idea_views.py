@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -208,7 +207,7 @@ def change_idea(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     )
     units = units.exclude(echoes__idea=idea).alphabetical()
     if request.method != "POST":
-        form = IdeaForm(user=user, organisations=units, initial=model_to_dict(idea))
+        form = IdeaForm(user=user, organisations=units, initial=IdeaForm.typed_of(idea))
         return _form_page(request, form, idea=idea)
     form = IdeaForm(request.POST, user=user, organisations=units)
     if not form.is_valid():

@@ -15,6 +15,7 @@ from core.register import Person
 from inventory import actions
 from inventory.models import Echo, Idea
 from inventory.personal_data import IDEAS
+from library.models import Theme
 from people import roles
 from people.actions import give_role
 from people.models import Membership, Organisation, User
@@ -26,6 +27,7 @@ from tests.factories import (
     make_organisation,
     make_project,
     make_succession,
+    make_term,
     make_unit,
     make_user,
 )
@@ -107,8 +109,11 @@ def told(idea: Idea) -> list[tuple[str, str]]:
 
 def test_a_reporter_tells_a_need_and_colleagues_in_the_city_read_it(client, farsta):
     browser = signed_in(member(farsta))
-    response = browser.post(NEW, typed(farsta))
+    make_term(Theme, "Boende")
+    make_term(Theme, "Fritid")
+    response = browser.post(NEW, typed(farsta, themes=["boende"]))
     idea = Idea.objects.get()
+    assert [theme.name for theme in idea.themes.all()] == ["Boende"]
     assert (response.status_code, response["Location"]) == (
         302,
         f"/inventering/ideer/{idea.pk}/nagonstans-att-sova/",
@@ -213,6 +218,28 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_typed_is_lost(farsta, wr
         assert "Unga utan bostad saknar ett akutboende.</textarea>" in markup
     if "title" not in wrong:
         assert 'value="Någonstans att sova"' in markup
+
+
+AWKWARD = ["9" * 30, "-1", "\0", "a\0b", "٣", "1e9", "x" * 3000, "<script>", "\u202eabc", "😀"]
+
+
+@pytest.mark.parametrize("awkward", AWKWARD, ids=range(len(AWKWARD)))
+def test_whatever_is_sent_is_answered_with_a_page(farsta, bromma, awkward):
+    browser = signed_in(member(farsta))
+    here = make_idea(farsta).get_absolute_url()
+    there = make_idea(bromma).get_absolute_url()
+    whole = typed(farsta, themes=[awkward], service_areas=[awkward], compared=awkward)
+    sent = [(NEW, {**whole, name: awkward}) for name in whole]
+    sent += [(f"{here}andra/", {**whole, name: awkward}) for name in whole]
+    sent += [(f"{there}vi-ocksa/", {"organisation": awkward})]
+    sent += [(f"{here}avsluta/", {"ended": "projekt", "number": awkward, "reason": awkward})]
+    answers = {browser.post(address, fields).status_code for address, fields in sent}
+    answers |= {
+        browser.get(f"{LIST}{rest}", {name: awkward}).status_code
+        for rest in ("", "export.csv")
+        for name in ("slag", "stadsdel", "tema", "sortera", "sida", "ar")
+    }
+    assert answers <= {200, 400, 404, 422}
 
 
 def test_an_association_tells_only_what_all_may_read(city):
@@ -410,7 +437,10 @@ def test_a_change_is_told_without_values_of_the_contact(farsta):
     idea = make_idea(farsta, themes=["Boende"])
     browser = signed_in(member(farsta))
     address = f"{idea.get_absolute_url()}andra/"
-    assert 'value="Kvällsöppen träffpunkt"' in page(browser, address)
+    markup = page(browser, address)
+    assert 'value="Kvällsöppen träffpunkt"' in markup
+    assert re.findall(r'value="([^"]*)"[^>]* checked', markup) == ["ide", "boende", "personal"]
+    assert f'<option value="{farsta.pk}" selected>' in markup
     change = typed(farsta, kind="ide", title="Kvällsöppet", contact_function="Föreståndaren")
     change["text"] = idea.text
     assert browser.post(address, {"title": ""}).status_code == 422
