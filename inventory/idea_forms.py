@@ -103,7 +103,8 @@ class IdeaForm(forms.Form):
     contact_email = forms.EmailField(
         label="Kontakt: funktionsbrevlåda",
         max_length=LONGEST_ADDRESS,
-        help_text="Enhetens gemensamma e-postadress. Andra enheter får den när ni tänker lika.",
+        help_text="Enhetens gemensamma e-postadress. Inloggad personal ser den, och enheter som"
+        " tänker lika får den i ett mejl.",
         validators=[refuse_bad_address],
         error_messages={
             "required": "Skriv funktionens e-postadress.",
