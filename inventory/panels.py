@@ -1,11 +1,15 @@
 """Pieces of pages that lists and other rooms show, kept until what they show is written again."""
 
 from collections.abc import Iterable
+from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from core.keeping import kept_part
+from inventory import rules
+from people.models import User
 from search.facets import Snapshot, entries_by_key
 
 
@@ -31,3 +35,9 @@ def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[Sa
         edition = found.rows[found.positions[key]].edition
         made.append(kept_part(("row", key, edition, pick), lambda key=key: render(key)))  # type: ignore[misc]
     return [mark_safe(row) for row in made]  # noqa: S308 - rendered by a template
+
+
+def my_ideas(request: HttpRequest) -> dict[str, Any]:
+    """Ways to ideas and needs, for the panel on "Mina sidor"."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return {"may_post": rules.speaks_for(request.user).exists()}

@@ -144,6 +144,12 @@ INVITE_ANYONE = _action(
 EDIT_CONTENT = _action(
     "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
 )
+POST_IDEA = _action(
+    "lamna-ide",
+    "Lägga upp, ändra och avsluta en enhets idéer och behov, och säga ”vi också”",
+    *(Reporter, UnitManager, Coordinator, Curator, Administrator),
+    within=True,
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -184,6 +190,7 @@ MATRIX: tuple[Action, ...] = (
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
     EDIT_CONTENT,
+    POST_IDEA,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,
