@@ -1,3 +1,5 @@
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -6,10 +8,12 @@ class InventoryConfig(AppConfig):
     verbose_name = "Inventering"
 
     def ready(self) -> None:
-        """Tell the catalogue how projects become entries, and when embargoes are looked at."""
+        """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
         from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
-        from people import records
+        from inventory.panels import my_follow_up
+        from people import records, roles
+        from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
@@ -23,3 +27,18 @@ class InventoryConfig(AppConfig):
             )
         )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
+        periodic.register(
+            "stammer-det-fortfarande",
+            "inventory.actions.ask_due",
+            every=periodic.DAY,
+            at=datetime.time(6, 30),
+        )
+        my_pages.append(Panel("inventory/_my_follow_up.html", my_follow_up, order=22))
+        editorial_ways.append(
+            Way(
+                roles.EDIT_CONTENT,
+                "inventory:silent-units",
+                "Tysta enheter",
+                "De som inte har svarat på om deras uppgifter stämmer.",
+            )
+        )

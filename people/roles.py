@@ -143,6 +143,19 @@ INVITE_ANYONE = _action(
 EDIT_CONTENT = _action(
     "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
 )
+FOLLOW_UP = _action(
+    "folja-upp",
+    "Bekräfta och avsluta en enhets projekt, och lägga till mätvärden",
+    *(Reporter, UnitManager, Curator, Administrator),
+    within=True,
+)
+# By the unit alone: a curator's answer would hide that the unit is silent.
+ANSWER_INQUIRY = _action(
+    "svara-for-enheten",
+    "Svara från mejlet ”Stämmer det fortfarande?” till en enhet",
+    *(Reporter, UnitManager),
+    within=True,
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -179,6 +192,8 @@ MATRIX: tuple[Action, ...] = (
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
     EDIT_CONTENT,
+    FOLLOW_UP,
+    ANSWER_INQUIRY,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,

@@ -1,0 +1,291 @@
+"""One entry, followed up by its unit: still true, a new value, over (methods: inventory.urls).
+
+The same pages are reached in two ways. Who is signed in comes from the project or her own pages,
+by a role with one of its owners. Who has a letter comes with its key, for the entries that it asks
+about; a key that was sent to accounts opens nothing without one of the unit's.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from core.errors import NotHere, forbidden
+from inventory import actions, rules
+from inventory.follow_up_forms import EndingForm, PointForm
+from inventory.models import Inquiry, InquiryEntry, Measure, Project
+from people.models import User, audiences_of
+
+BY_LETTER = "Med länken i ett mejl till funktionsbrevlådan."
+OLD_LINK = "Länken har gått ut, eller så blev den inte hel. Logga in för att se era projekt."
+
+
+def revise_address(project: Project) -> str:
+    """Where a unit changes its entry; empty while there is no such page."""
+    try:
+        return reverse("inventory:revise", args=[project.public_id, project.slug])
+    except NoReverseMatch:
+        return ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A project that the visitor may follow up, and by which way she came."""
+
+    project: Project
+    by: User | None
+    inquiry: Inquiry | None = None
+    asked: InquiryEntry | None = None
+
+    @property
+    def reason(self) -> str:
+        """What the history says when no account did it."""
+        return "" if self.by else BY_LETTER
+
+    @property
+    def home(self) -> str:
+        """Where one goes when something is done."""
+        if self.inquiry:
+            place = reverse("inventory:inquiry", args=[self.inquiry.token])
+            return f"{place}#post-{self.project.public_id}"
+        return reverse("inventory:follow-up", args=[self.project.public_id, self.project.slug])
+
+    def address(self, name: str, *more: object) -> str:
+        """The address of one thing to do with the entry, by the same way."""
+        if self.inquiry:
+            where = [self.inquiry.token, self.project.public_id]
+            return reverse(f"inventory:inquiry-{name}", args=[*where, *more])
+        where = [self.project.public_id, self.project.slug]
+        return reverse(f"inventory:follow-up-{name}", args=[*where, *more])
+
+    @property
+    def confirm_address(self) -> str:
+        """Where its button Stämmer leads."""
+        return self.address("confirm")
+
+    @property
+    def end_address(self) -> str:
+        """Where its form for the end is."""
+        return self.address("end")
+
+    @property
+    def change_address(self) -> str:
+        """Where one says that something is to be changed; empty where there is no way to."""
+        if self.inquiry:
+            return self.address("change")
+        return revise_address(self.project)
+
+    @property
+    def measures(self) -> list[tuple[Measure, str]]:
+        """Its measures, each with where a value is added."""
+        found = self.project.measures.all()
+        return [(measure, self.address("point", measure.pk)) for measure in found]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is anything to confirm or end."""
+        return self.project.status in Project.GOING_ON
+
+    @property
+    def confirmed_today(self) -> bool:
+        """Whether nothing is left to say today."""
+        return self.project.last_confirmed_at == timezone.localdate()
+
+    @property
+    def will_change(self) -> bool:
+        """Whether the unit has said that something is to be changed."""
+        return self.asked is not None and self.asked.answer == InquiryEntry.Answer.CHANGE
+
+
+def shown_projects() -> Any:
+    """Published projects with what a follow-up shows."""
+    projects = Project.objects.published().select_related("lead", "source__publisher")
+    return projects.prefetch_related("co_owners", "measures__points")
+
+
+# --- Ways in --------------------------------------------------------------------------------------
+
+
+class NeedsLogin(Exception):
+    """The key of a letter to accounts, without one."""
+
+
+def inquiry_of(request: HttpRequest, token: str) -> tuple[Inquiry, User | None]:
+    """The inquiry that a letter's key opens for this visitor, and who answers.
+
+    Raises NotHere for a key that opens nothing to her, NeedsLogin where that is not known yet.
+    """
+    inquiry = Inquiry.objects.opened_by(token).select_related("unit").first()
+    if inquiry is None:
+        raise NotHere(OLD_LINK, (reverse("my-pages"), "Mina sidor"))
+    by = request.user if isinstance(request.user, User) else None
+    if inquiry.needs_account and by is None:
+        raise NeedsLogin
+    if inquiry.needs_account and not rules.may_answer(request.user, inquiry):
+        raise NotHere(OLD_LINK, (reverse("my-pages"), "Mina sidor"))
+    return inquiry, by
+
+
+def with_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view behind the key of a letter, which leads to the login where that is needed."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, token: str, *args: Any, **more: Any) -> HttpResponse:
+        try:
+            inquiry, by = inquiry_of(request, token)
+        except NeedsLogin:
+            return redirect_to_login(request.get_full_path())
+        return view(request, inquiry, by, *args, **more)
+
+    return answer
+
+
+def for_the_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A view of one entry, by either way. Who may see the project, and no more, gets a 403."""
+
+    @with_key
+    def by_letter(
+        request: HttpRequest, inquiry: Inquiry, by: User | None, public_id: int, **more: Any
+    ) -> HttpResponse:
+        asked = get_object_or_404(InquiryEntry, inquiry=inquiry, project__public_id=public_id)
+        project = get_object_or_404(shown_projects(), public_id=public_id)
+        return view(request, Entry(project, by, inquiry, asked), **more)
+
+    def by_role(request: HttpRequest, public_id: int, slug: str, **more: Any) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return redirect_to_login(request.get_full_path())
+        project = get_object_or_404(shown_projects(), public_id=public_id)
+        if not rules.may_follow_up(user, project):
+            if project.visibility not in audiences_of(user):
+                raise Http404
+            return forbidden(request)
+        return view(request, Entry(project, user), **more)
+
+    @wraps(view)
+    def answer(request: HttpRequest, **asked: Any) -> HttpResponse:
+        return by_letter(request, **asked) if "token" in asked else by_role(request, **asked)
+
+    return answer
+
+
+def done(request: HttpRequest, entry: Entry, sentence: str) -> HttpResponse:
+    """Back to where one came from; told there to who is signed in, others see it at the entry."""
+    if entry.by:
+        messages.success(request, sentence)
+    return redirect(entry.home)
+
+
+# --- The letter's page ----------------------------------------------------------------------------
+
+
+@with_key
+def inquiry_page(request: HttpRequest, inquiry: Inquiry, by: User | None) -> HttpResponse:
+    """All entries that a letter asks about, as they stand now."""
+    asked = {entry.project_id: entry for entry in inquiry.entries.all()}
+    projects = shown_projects().filter(pk__in=asked)
+    entries = [Entry(project, by, inquiry, asked[project.pk]) for project in projects]
+    entries.sort(key=lambda entry: entry.asked.pk if entry.asked else 0)
+    left = [entry for entry in entries if entry.goes_on and entry.asked and not entry.asked.answer]
+    context = {
+        "inquiry": inquiry,
+        "entries": entries,
+        "left": left,
+        "all_address": reverse("inventory:inquiry-all", args=[inquiry.token]),
+    }
+    return render(request, "inventory/inquiry.html", context)
+
+
+@with_key
+def confirm_rest(request: HttpRequest, inquiry: Inquiry, by: User | None) -> HttpResponse:
+    """POST: all that nobody has answered is still true."""
+    waiting = inquiry.entries.waiting().values("project")
+    actions.confirm_all(
+        projects=shown_projects().filter(pk__in=waiting), by=by, reason="" if by else BY_LETTER
+    )
+    if by:
+        messages.success(request, "Tack! Era uppgifter är bekräftade.")
+    return redirect("inventory:inquiry", inquiry.token)
+
+
+@for_the_unit
+def change(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Say that something in an entry is to be changed. GET shows the entry and a button."""
+    if request.method != "POST":
+        return render(request, "inventory/entry_change.html", {"entry": entry})
+    assert entry.asked is not None  # noqa: S101 - only letters lead here
+    actions.want_to_change(entry=entry.asked, by=entry.by, reason=entry.reason)
+    if entry.by and (revise := revise_address(entry.project)):
+        return redirect(revise)
+    return done(request, entry, "Tack! En redaktör hör av sig om vad som ska ändras.")
+
+
+# --- One entry ------------------------------------------------------------------------------------
+
+
+@for_the_unit
+def follow_up(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """What stands about a project, and what its unit can do about it."""
+    return render(request, "inventory/follow_up.html", {"entry": entry})
+
+
+@for_the_unit
+def confirm(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Say that an entry is still true. GET shows what stands and a button."""
+    if request.method != "POST":
+        return render(request, "inventory/entry_confirm.html", {"entry": entry})
+    if not entry.goes_on:
+        return redirect(entry.home)
+    actions.confirm(project=entry.project, by=entry.by, reason=entry.reason)
+    return done(request, entry, f"Tack! {entry.project} är bekräftat i dag.")
+
+
+@for_the_unit
+def end(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Tell that a project is over and what came of it."""
+    if not entry.goes_on:
+        return redirect(entry.home)
+    form = EndingForm(
+        request.POST if request.method == "POST" else None,
+        instance=Project.objects.get(pk=entry.project.pk),
+        initial={"status": Project.Status.ENDED},
+    )
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        context = {"entry": entry, "form": form}
+        return render(request, "inventory/end.html", context, status=status)
+    actions.end_project(
+        project=entry.project, facts=form.cleaned_data, by=entry.by, reason=entry.reason
+    )
+    return done(request, entry, f"Tack för det ni delar med er av! {entry.project} är avslutat.")
+
+
+@for_the_unit
+def point(request: HttpRequest, entry: Entry, pk: int) -> HttpResponse:
+    """Add a value to one of a project's measures."""
+    measure = get_object_or_404(Measure.objects.select_related("project"), pk=pk)
+    if measure.project_id != entry.project.pk:
+        raise Http404
+    form = PointForm(request.POST if request.method == "POST" else None, measure=measure)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                new = actions.add_point(
+                    measure=measure, **form.cleaned_data, by=entry.by, reason=entry.reason
+                )
+            except actions.AlreadyThere:
+                form.refuse_twice()
+            else:
+                told = "Värdet är sparat." if new else "Det värdet fanns redan."
+                return done(request, entry, told)
+    context = {"entry": entry, "measure": measure, "form": form}
+    return render(request, "inventory/point.html", context, status=status)
