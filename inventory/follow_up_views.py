@@ -36,31 +36,50 @@ def revise_address(project: Project) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A project that the visitor may follow up, and by which way she came."""
+class Letter:
+    """An inquiry that somebody came to with the key of a letter."""
 
-    project: Project
+    inquiry: Inquiry
+    # As it was sent: the portal's secret may have been changed since.
+    key: str
     by: User | None
-    inquiry: Inquiry | None = None
-    asked: InquiryEntry | None = None
+
+    @property
+    def address(self) -> str:
+        """The page of all that it asks about."""
+        return reverse("inventory:inquiry", args=[self.key])
 
     @property
     def reason(self) -> str:
         """What the history says when no account did it."""
         return "" if self.by else BY_LETTER
 
+
+@dataclass(frozen=True)
+class Entry:
+    """A project that the visitor may follow up, and by which way she came."""
+
+    project: Project
+    by: User | None
+    letter: Letter | None = None
+    asked: InquiryEntry | None = None
+
+    @property
+    def reason(self) -> str:
+        """What the history says besides who did it."""
+        return self.letter.reason if self.letter else ""
+
     @property
     def home(self) -> str:
         """Where one goes when something is done."""
-        if self.inquiry:
-            place = reverse("inventory:inquiry", args=[self.inquiry.token])
-            return f"{place}#post-{self.project.public_id}"
+        if self.letter:
+            return f"{self.letter.address}#post-{self.project.public_id}"
         return reverse("inventory:follow-up", args=[self.project.public_id, self.project.slug])
 
     def address(self, name: str, *more: object) -> str:
         """The address of one thing to do with the entry, by the same way."""
-        if self.inquiry:
-            where = [self.inquiry.token, self.project.public_id]
+        if self.letter:
+            where = [self.letter.key, self.project.public_id]
             return reverse(f"inventory:inquiry-{name}", args=[*where, *more])
         where = [self.project.public_id, self.project.slug]
         return reverse(f"inventory:follow-up-{name}", args=[*where, *more])
@@ -78,7 +97,7 @@ class Entry:
     @property
     def change_address(self) -> str:
         """Where one says that something is to be changed; empty where there is no way to."""
-        if self.inquiry:
+        if self.letter:
             return self.address("change")
         return revise_address(self.project)
 
@@ -99,6 +118,11 @@ class Entry:
         return self.project.last_confirmed_at == timezone.localdate()
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether a letter asks about it, and nobody has said anything yet."""
+        return self.goes_on and self.asked is not None and not self.asked.answer
+
+    @property
     def will_change(self) -> bool:
         """Whether the unit has said that something is to be changed."""
         return self.asked is not None and self.asked.answer == InquiryEntry.Answer.CHANGE
@@ -117,8 +141,8 @@ class NeedsLogin(Exception):
     """The key of a letter to accounts, without one."""
 
 
-def inquiry_of(request: HttpRequest, token: str) -> tuple[Inquiry, User | None]:
-    """The inquiry that a letter's key opens for this visitor, and who answers.
+def letter_of(request: HttpRequest, token: str) -> Letter:
+    """What a letter's key opens for this visitor.
 
     Raises NotHere for a key that opens nothing to her, NeedsLogin where that is not known yet.
     """
@@ -130,7 +154,7 @@ def inquiry_of(request: HttpRequest, token: str) -> tuple[Inquiry, User | None]:
         raise NeedsLogin
     if inquiry.needs_account and not rules.may_answer(request.user, inquiry):
         raise NotHere(OLD_LINK, (reverse("my-pages"), "Mina sidor"))
-    return inquiry, by
+    return Letter(inquiry, token, by)
 
 
 def with_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -139,10 +163,10 @@ def with_key(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def answer(request: HttpRequest, token: str, *args: Any, **more: Any) -> HttpResponse:
         try:
-            inquiry, by = inquiry_of(request, token)
+            letter = letter_of(request, token)
         except NeedsLogin:
             return redirect_to_login(request.get_full_path())
-        return view(request, inquiry, by, *args, **more)
+        return view(request, letter, *args, **more)
 
     return answer
 
@@ -152,11 +176,11 @@ def for_the_unit(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
     @with_key
     def by_letter(
-        request: HttpRequest, inquiry: Inquiry, by: User | None, public_id: int, **more: Any
+        request: HttpRequest, letter: Letter, public_id: int, **more: Any
     ) -> HttpResponse:
-        asked = get_object_or_404(InquiryEntry, inquiry=inquiry, project__public_id=public_id)
+        asked = get_object_or_404(letter.inquiry.entries, project__public_id=public_id)
         project = get_object_or_404(shown_projects(), public_id=public_id)
-        return view(request, Entry(project, by, inquiry, asked), **more)
+        return view(request, Entry(project, letter.by, letter, asked), **more)
 
     def by_role(request: HttpRequest, public_id: int, slug: str, **more: Any) -> HttpResponse:
         user = request.user
@@ -187,32 +211,33 @@ def done(request: HttpRequest, entry: Entry, sentence: str) -> HttpResponse:
 
 
 @with_key
-def inquiry_page(request: HttpRequest, inquiry: Inquiry, by: User | None) -> HttpResponse:
+def inquiry_page(request: HttpRequest, letter: Letter) -> HttpResponse:
     """All entries that a letter asks about, as they stand now."""
-    asked = {entry.project_id: entry for entry in inquiry.entries.all()}
-    projects = shown_projects().filter(pk__in=asked)
-    entries = [Entry(project, by, inquiry, asked[project.pk]) for project in projects]
-    entries.sort(key=lambda entry: entry.asked.pk if entry.asked else 0)
-    left = [entry for entry in entries if entry.goes_on and entry.asked and not entry.asked.answer]
+    asked = {entry.project_id: entry for entry in letter.inquiry.entries.order_by("pk")}
+    projects = shown_projects().in_bulk(asked)
+    entries = [
+        Entry(projects[pk], letter.by, letter, entry)
+        for pk, entry in asked.items()
+        if pk in projects
+    ]
     context = {
-        "inquiry": inquiry,
+        "inquiry": letter.inquiry,
         "entries": entries,
-        "left": left,
-        "all_address": reverse("inventory:inquiry-all", args=[inquiry.token]),
+        "left": sum(entry.is_unanswered for entry in entries),
+        "all_address": reverse("inventory:inquiry-all", args=[letter.key]),
     }
     return render(request, "inventory/inquiry.html", context)
 
 
 @with_key
-def confirm_rest(request: HttpRequest, inquiry: Inquiry, by: User | None) -> HttpResponse:
+def confirm_rest(request: HttpRequest, letter: Letter) -> HttpResponse:
     """POST: all that nobody has answered is still true."""
-    waiting = inquiry.entries.waiting().values("project")
-    actions.confirm_all(
-        projects=shown_projects().filter(pk__in=waiting), by=by, reason="" if by else BY_LETTER
-    )
-    if by:
+    waiting = letter.inquiry.entries.waiting().values("project")
+    projects = shown_projects().filter(pk__in=waiting)
+    actions.confirm_all(projects=projects, by=letter.by, reason=letter.reason)
+    if letter.by:
         messages.success(request, "Tack! Era uppgifter är bekräftade.")
-    return redirect("inventory:inquiry", inquiry.token)
+    return redirect(letter.address)
 
 
 @for_the_unit

@@ -1,13 +1,13 @@
-"""What the inventory keeps about people: those who wrote to a function."""
+"""What the inventory keeps about people: who wrote to a function, who confirmed an entry."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.personal_data import LEGAL_DUTY, count_and_oldest
+from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
-from inventory.models import Message
+from inventory.models import Message, Project
 
 
 def _older(before: Moment) -> QuerySet[Message]:
@@ -52,4 +52,26 @@ MESSAGES = Holding(
     order=50,
 )
 
-register(MESSAGES)
+
+def _confirmed_by(person: Person) -> Iterable[Facts]:
+    if person.user:
+        for project in Project.objects.filter(last_confirmed_by=person.user).order_by("pk"):
+            yield {"Bekräftade": project.title, "När": project.last_confirmed_at}
+
+
+# Inquiries name nobody: they say how many were asked, and the history who answered.
+CONFIRMATIONS = Holding(
+    key="bekraftelser",
+    label="Bekräftelser av uppgifter",
+    whom="Den som har bekräftat att en enhets uppgifter stämmer.",
+    what="Vilket konto som senast bekräftade ett projekt, och vilken dag. Dagen visas för alla.",
+    purpose="Att läsare ska veta hur färska uppgifterna är, och redaktörer vem de kan fråga.",
+    ground=PUBLIC_TASK,
+    seen_by="Redaktörer och administratörer.",
+    kept="Tills någon annan bekräftar projektet. När ett konto raderas står bara dagen kvar.",
+    left=lambda: (Project.objects.exclude(last_confirmed_by=None).count(), None),
+    of_person=_confirmed_by,
+    order=55,
+)
+
+register(MESSAGES, CONFIRMATIONS)

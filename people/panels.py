@@ -1,6 +1,8 @@
 """Panels on "Mina sidor". An app adds its own in its AppConfig.ready():
 
 my_pages.append(Panel("people/_memberships.html", memberships_of, order=20))
+
+and ways for those with roles in the portal: editorial_ways.append(Way(...)).
 """
 
 from collections.abc import Callable

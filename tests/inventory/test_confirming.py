@@ -4,17 +4,18 @@ import datetime
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client, RequestFactory
 
 from core import periodic
 from core.models import AuditEntry, Mail
+from core.register import Person
 from inventory import actions
 from inventory.actions.confirming import units_to_ask
 from inventory.emails import whom_to_ask
 from inventory.models import Inquiry, InquiryEntry, Project
 from inventory.panels import my_follow_up
+from inventory.personal_data import CONFIRMATIONS
 from people import roles
 from people.models import Membership, Organisation, User
 from tests.conftest import forget_everything
@@ -527,6 +528,18 @@ def test_links_expire(unit, mailbox, clock):
     assert project.last_confirmed_at is None
 
 
+def test_links_outlive_a_change_of_the_portals_secret(unit, mailbox, clock, settings):
+    project = old_project(unit)
+    inquiry = asked(unit)
+    before = key_of(inquiry)
+    settings.SECRET_KEY = "en annan hemlighet " * 4
+    response = Client().get(before)
+    assert f'action="{before}{project.public_id}/stammer/"' in response.content.decode()
+    clock.move_to(START + 21 * DAY)
+    actions.ask_due()
+    assert [Client().get(path).status_code for path in (before, key_of(inquiry))] == [404, 200]
+
+
 def test_no_two_units_have_the_same_key(unit, farsta):
     made = {
         Inquiry(unit=each, expires_at=START + n * DAY).token
@@ -844,7 +857,19 @@ def test_the_list_asks_as_much_for_one_as_for_three(count, django_assert_num_que
         client.get(LIST)
 
 
-def test_the_links_use_the_portals_own_address(unit, mailbox):
+def test_the_links_use_the_portals_own_address(unit, mailbox, settings):
     old_project(unit)
     inquiry = asked(unit)
     assert f"{settings.PORTAL_URL}{key_of(inquiry)}" in Mail.objects.get().text
+
+
+def test_who_confirmed_last_is_handed_out_and_goes_with_the_account(unit, reporter):
+    project = old_project(unit)
+    actions.confirm(project=project, by=reporter)
+    rows = list(CONFIRMATIONS.of_person(Person(reporter.email, reporter)))
+    assert rows == [{"Bekräftade": "Kvällsstöd", "När": START.date()}]
+    assert CONFIRMATIONS.left() == (1, None)
+    reporter.delete()
+    project.refresh_from_db()
+    assert (project.last_confirmed_at, project.last_confirmed_by) == (START.date(), None)
+    assert list(CONFIRMATIONS.of_person(Person("lamnar@example.org"))) == []
