@@ -774,7 +774,9 @@ def test_the_list_tells_by_district_who_has_not_answered(farsta, unit, mailbox, 
         actions.ask_due()
     client = signed_in(make_curator())
     text = text_of(client.get(LIST))
-    assert "3 enheter har inte svarat . 3 av dem är tysta" in text.replace("svarat.", "svarat .")
+    assert "3 enheter har inte svarat. 3 av dem är tysta." in text
+    assert "Tyst, frågad sedan 2 mars 2026" in text
+    assert "Funktionsbrevlåda: Träffpunkten, 13 april 2026" in text
     rows = csv_rows(client.get("/redaktion/tysta-enheter.csv"))
     assert [tuple(row.values()) for row in rows] == [
         (
