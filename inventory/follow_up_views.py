@@ -97,9 +97,12 @@ class Entry:
     @property
     def change_address(self) -> str:
         """Where one says that something is to be changed; empty where there is no way to."""
-        if self.letter:
-            return self.address("change")
-        return revise_address(self.project)
+        return self.address("change") if self.letter else self.revise_address
+
+    @property
+    def revise_address(self) -> str:
+        """Where the entry is changed at once, by who has an account; else curators are told."""
+        return revise_address(self.project) if self.by else ""
 
     @property
     def measures(self) -> list[tuple[Measure, str]]:
@@ -247,8 +250,8 @@ def change(request: HttpRequest, entry: Entry) -> HttpResponse:
         return render(request, "inventory/entry_change.html", {"entry": entry})
     assert entry.asked is not None  # noqa: S101 - only letters lead here
     actions.want_to_change(entry=entry.asked, by=entry.by, reason=entry.reason)
-    if entry.by and (revise := revise_address(entry.project)):
-        return redirect(revise)
+    if entry.revise_address:
+        return redirect(entry.revise_address)
     return done(request, entry, "Tack! En redaktör hör av sig om vad som ska ändras.")
 
 

@@ -110,8 +110,8 @@ class Inquiry(models.Model):
 
     @property
     def answer_by(self) -> datetime.date:
-        """The day before which an answer spares the unit a reminder."""
-        return timezone.localdate(self.sent_at + self.REMINDED_AFTER[0])
+        """The day that the last mail asks for: before the next one, and while its links work."""
+        return timezone.localdate(min(self.mailed_at + self.REMINDED_AFTER[0], self.expires_at))
 
 
 class InquiryEntryQuerySet(models.QuerySet["InquiryEntry"]):

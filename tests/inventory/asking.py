@@ -5,12 +5,13 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.test import Client
 
 from core.models import Mail
 from inventory import actions
 from inventory.models import Inquiry, Project
-from people.models import Organisation
-from tests.factories import make_project
+from people.models import Organisation, User
+from tests.factories import ended_fields, make_project
 
 START = datetime.datetime(2026, 3, 2, 6, 30, tzinfo=datetime.UTC)
 PURPOSE = "stammer-det-fortfarande"
@@ -42,3 +43,20 @@ def paths_in(mail: Mail) -> list[str]:
 def key_of(inquiry: Inquiry) -> str:
     """The address of a letter's page."""
     return f"/inventering/stammer/{inquiry.token}/"
+
+
+def ended() -> dict[str, Any]:
+    """What an ended project has besides its status."""
+    return {name: value for name, value in ended_fields().items() if name != "status"}
+
+
+def signed_in(user: User) -> Client:
+    """Her browser."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def answers(inquiry: Inquiry) -> dict[str, str]:
+    """What has been said of each entry that is asked about."""
+    return dict(inquiry.entries.values_list("project__title", "answer"))

@@ -1,7 +1,6 @@
 """A project ends: what came of it, what did not work, and advice to the next."""
 
 import pytest
-import time_machine
 from django.test import Client
 
 from core.models import AuditEntry
@@ -9,16 +8,15 @@ from inventory import actions
 from inventory.follow_up_forms import EndingForm
 from inventory.models import Inquiry, Project
 from people import roles
-from people.models import Organisation, User
 from tests.conftest import forget_everything
-from tests.factories import make_district, make_member, make_project, make_source, make_unit
+from tests.factories import make_project, make_source
 from tests.people.test_roles import somebody
 from tests.people.walking import text_of
 from tests.reading import page
 
-from .asking import START, asked, key_of, old_project
+from .asking import START, asked, key_of, old_project, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 TYPED = {
     "status": "avslutades",
@@ -31,35 +29,13 @@ TYPED = {
 }
 
 
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def unit() -> Organisation:
-    return make_unit("Träffpunkten", make_district("Farsta", contact_email="f@example.org"))
-
-
 @pytest.fixture
 def project(unit) -> Project:
     return old_project(unit)
 
 
-@pytest.fixture
-def reporter(unit) -> User:
-    return make_member("lamnar@example.org", unit, "uppgiftslamnare")
-
-
 def address(project: Project) -> str:
     return f"{project.get_absolute_url()}avslutat/"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("role", roles.ROLES, ids=lambda role: role.key)
@@ -97,7 +73,7 @@ def test_what_was_learnt_is_shown_to_all_and_told_in_the_history(project, report
     assert set(entry.changes) == set(TYPED)
 
 
-def test_with_the_letters_key_a_mailbox_ends_it_and_the_inquiry_is_answered(unit, project):
+def test_with_the_letters_key_a_mailbox_ends_it_and_the_inquiry_is_answered(unit, mailbox, project):
     inquiry = asked(unit)
     path = f"{key_of(inquiry)}{project.public_id}/avslutat/"
     response = Client().post(path, TYPED, follow=True)

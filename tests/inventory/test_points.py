@@ -4,7 +4,6 @@ import datetime
 from decimal import Decimal
 
 import pytest
-import time_machine
 from django.test import Client
 
 from core.fields import PartialDate
@@ -13,36 +12,22 @@ from inventory import actions
 from inventory.follow_up_forms import PointForm
 from inventory.models import Measure, MeasurePoint, Project
 from people import roles
-from people.models import Organisation, User
 from tests.conftest import forget_everything
 from tests.factories import (
     make_curator,
     make_district,
     make_measure,
-    make_member,
     make_project,
-    make_unit,
 )
 from tests.people.test_roles import somebody
 from tests.people.walking import text_of
 from tests.reading import page
 
-from .asking import START, asked, key_of, old_project
+from .asking import asked, key_of, old_project, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 TYPED = {"date": "2026-02", "value": "62,5", "n": "24", "source": "Enkät i februari"}
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def unit() -> Organisation:
-    return make_unit("Träffpunkten", make_district("Farsta", contact_email="f@example.org"))
 
 
 @pytest.fixture
@@ -57,16 +42,6 @@ def measure(project) -> Measure:
 
 def address(measure: Measure) -> str:
     return f"{measure.project.get_absolute_url()}matt/{measure.pk}/"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def reporter(unit: Organisation) -> User:
-    return make_member("lamnar@example.org", unit, "uppgiftslamnare")
 
 
 def points(measure: Measure) -> list[tuple[str, Decimal, int | None, str]]:
@@ -97,7 +72,9 @@ def test_those_who_follow_up_add_values_and_nobody_else(role, unit, measure):
         assert got.url == f"/konto/logga-in/?next={address(measure)}"
 
 
-def test_with_the_letters_key_a_mailbox_adds_values_to_its_own_measures(project, unit, measure):
+def test_with_the_letters_key_a_mailbox_adds_values_to_its_own_measures(
+    project, unit, mailbox, measure
+):
     other = make_measure(make_project(title="Annat", lead=make_district("Bromma")))
     key = f"{key_of(asked(unit))}{project.public_id}/matt/"
     response = Client().post(f"{key}{measure.pk}/", TYPED)
@@ -114,8 +91,8 @@ def test_with_the_letters_key_a_mailbox_adds_values_to_its_own_measures(project,
     assert points(other) == []
 
 
-def test_a_measure_of_another_project_or_one_that_is_not_shown_is_a_404(project, unit, measure):
-    client = signed_in(reporter(unit))
+def test_a_measure_of_another_project_or_one_that_is_not_shown_is_a_404(project, reporter, measure):
+    client = signed_in(reporter)
     other = make_measure(make_project(title="Annat", lead=make_district("Bromma")))
     wrong = f"{project.get_absolute_url()}matt/{other.pk}/"
     assert [client.get(wrong).status_code, client.post(wrong, TYPED).status_code] == [404, 404]
@@ -126,8 +103,8 @@ def test_a_measure_of_another_project_or_one_that_is_not_shown_is_a_404(project,
 # --- In half a minute -----------------------------------------------------------------------------
 
 
-def test_a_value_is_two_fields_and_shown_at_once(project, unit, measure):
-    client = signed_in(reporter(unit))
+def test_a_value_is_two_fields_and_shown_at_once(project, reporter, measure):
+    client = signed_in(reporter)
     markup = page(client, address(measure))
     assert 'name="date" value="2026-03"' in markup
     assert "Det senaste är 50 procent, 2025 (n = 20)." in text_of(client.get(address(measure)))
@@ -154,7 +131,7 @@ def test_a_value_is_two_fields_and_shown_at_once(project, unit, measure):
         ("100", "100"),
     ],
 )
-def test_numbers_are_taken_as_people_write_them(unit, measure, typed, value):
+def test_numbers_are_taken_as_people_write_them(reporter, measure, typed, value):
     form = PointForm({"date": "2026", "value": typed}, measure=measure)
     assert form.is_valid()
     assert form.cleaned_data["value"] == Decimal(value)
@@ -196,9 +173,9 @@ def test_thousands_may_stand_apart(project, typed):
     ],
 )
 def test_what_cannot_be_is_told_at_the_field_and_nothing_typed_is_lost(
-    unit, measure, field, typed, told
+    reporter, measure, field, typed, told
 ):
-    client = signed_in(reporter(unit))
+    client = signed_in(reporter)
     response = client.post(address(measure), TYPED | {field: typed})
     assert response.status_code == 422
     form = response.context["form"]
@@ -212,8 +189,8 @@ def test_what_cannot_be_is_told_at_the_field_and_nothing_typed_is_lost(
 
 
 @pytest.mark.parametrize("text", ["19811218-9876", "a\u202eb"])
-def test_a_source_points_at_nobody(unit, measure, text):
-    response = signed_in(reporter(unit)).post(address(measure), TYPED | {"source": text})
+def test_a_source_points_at_nobody(reporter, measure, text):
+    response = signed_in(reporter).post(address(measure), TYPED | {"source": text})
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["source"])
 
 
@@ -241,8 +218,8 @@ def test_before_the_start_some_years_are_taken_and_without_a_start_any(project, 
 # --- Twice ----------------------------------------------------------------------------------------
 
 
-def test_pressed_twice_it_is_one_value(unit, measure):
-    client = signed_in(reporter(unit))
+def test_pressed_twice_it_is_one_value(reporter, measure):
+    client = signed_in(reporter)
     assert [client.post(address(measure), TYPED).status_code for _ in range(2)] == [302, 302]
     assert points(measure) == [OLD, NEW]
     assert AuditEntry.objects.filter(verb="ändrad").count() == 1
@@ -251,8 +228,8 @@ def test_pressed_twice_it_is_one_value(unit, measure):
     )
 
 
-def test_the_same_value_on_the_same_date_told_otherwise_is_told(unit, measure):
-    client = signed_in(reporter(unit))
+def test_the_same_value_on_the_same_date_told_otherwise_is_told(reporter, measure):
+    client = signed_in(reporter)
     client.post(address(measure), TYPED)
     response = client.post(address(measure), TYPED | {"n": "25"})
     assert response.status_code == 422
@@ -283,7 +260,7 @@ def test_a_fault_drops_all_of_it(monkeypatch, fault):
     assert (points(measure), AuditEntry.objects.count()) == ([], lines)
 
 
-def test_a_day_is_that_of_stockholm(unit, measure, clock):
+def test_a_day_is_that_of_stockholm(reporter, measure, clock):
     clock.move_to(datetime.datetime(2026, 3, 31, 22, 30, tzinfo=datetime.UTC))  # 00.30 on 1 April
     form = PointForm({"date": "2026-04-01", "value": "1"}, measure=measure)
     assert form.is_valid()
