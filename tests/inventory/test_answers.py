@@ -36,7 +36,7 @@ DAY = datetime.timedelta(days=1)
 REPORTER, MANAGER = "uppgiftslamnare", "enhetschef"
 
 
-# --- Who may answer --------------------------------------------------------------------------------
+# --- Who may answer -------------------------------------------------------------------------------
 
 ANSWER_PATHS = ("", "{n}/stammer/", "{n}/andra/", "{n}/avslutat/")
 
@@ -164,7 +164,7 @@ def test_no_two_units_have_the_same_key(unit, farsta):
     assert len(made) == 4
 
 
-# --- Answers ---------------------------------------------------------------------------------------
+# --- Answers --------------------------------------------------------------------------------------
 
 
 def test_opening_a_link_changes_nothing_and_pressing_it_twice_confirms_once(unit, reporter):
@@ -265,7 +265,7 @@ def test_a_form_from_elsewhere_is_refused(unit, mailbox):
     assert Client(enforce_csrf_checks=True).post(path).status_code == 403
 
 
-# --- From one's own pages --------------------------------------------------------------------------
+# --- From one's own pages -------------------------------------------------------------------------
 
 FOLLOW_UP = ("folj-upp/", "stammer/", "avslutat/")
 

@@ -31,7 +31,7 @@ DAY = datetime.timedelta(days=1)
 REPORTER, MANAGER = "uppgiftslamnare", "enhetschef"
 
 
-# --- Who is asked ----------------------------------------------------------------------------------
+# --- Who is asked ---------------------------------------------------------------------------------
 
 
 def test_units_are_asked_about_what_nobody_has_confirmed_for_a_year(unit, mailbox):
@@ -97,7 +97,7 @@ def test_one_mail_holds_all_entries_with_links_for_each_answer(unit, mailbox):
     )
 
 
-# --- The ladder ------------------------------------------------------------------------------------
+# --- The ladder -----------------------------------------------------------------------------------
 
 
 def told(unit: Organisation) -> tuple[str, list[str], str]:
@@ -162,7 +162,7 @@ def test_organisations_in_a_ring_do_not_go_round_for_ever(farsta, unit):
     assert told(unit) == ("ingen", [], "")
 
 
-# --- When ------------------------------------------------------------------------------------------
+# --- When -----------------------------------------------------------------------------------------
 
 
 def test_a_unit_is_reminded_twice_and_is_then_silent(unit, mailbox, clock):
@@ -273,7 +273,7 @@ def test_what_was_answered_at_the_desk_is_not_reminded_of(unit, mailbox, clock):
     assert Inquiry.objects.get().answered_at == START + 21 * DAY
 
 
-# --- Killed, run twice, and failing ----------------------------------------------------------------
+# --- Killed, run twice, and failing ---------------------------------------------------------------
 
 
 def test_run_twice_it_asks_once(unit, mailbox):

@@ -29,7 +29,7 @@ DAY = datetime.timedelta(days=1)
 REPORTER, MANAGER = "uppgiftslamnare", "enhetschef"
 
 
-# --- The curators' list ----------------------------------------------------------------------------
+# --- The curators' list ---------------------------------------------------------------------------
 
 LIST = "/redaktion/tysta-enheter/"
 
