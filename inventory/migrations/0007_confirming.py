@@ -32,6 +32,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'fråga om uppgifterna stämmer',
                 'verbose_name_plural': 'frågor om uppgifterna stämmer',
                 'ordering': ['asked_at', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('unit',), name='inquiry_open_once'),
+                    models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='inquiry_lasts_a_while'),
+                    models.CheckConstraint(condition=models.Q(('reminders__lte', 2)), name='inquiry_reminded_twice'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -47,26 +52,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'uppgift i en fråga',
                 'verbose_name_plural': 'uppgifter i en fråga',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('inquiry', 'project'), name='inquiry_entry_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='inquiry_entry_answered_some_time'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.UniqueConstraint(condition=models.Q(('answered_at', None)), fields=('unit',), name='inquiry_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('sent_at'))), name='inquiry_lasts_a_while'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiry',
-            constraint=models.CheckConstraint(condition=models.Q(('reminders__lte', 2)), name='inquiry_reminded_twice'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiryentry',
-            constraint=models.UniqueConstraint(fields=('inquiry', 'project'), name='inquiry_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='inquiryentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at', None)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='inquiry_entry_answered_some_time'),
         ),
     ]
