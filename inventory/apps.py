@@ -11,6 +11,7 @@ class InventoryConfig(AppConfig):
         """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
         from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
+        from inventory.following_views import my_following
         from inventory.panels import my_follow_up
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
@@ -27,6 +28,15 @@ class InventoryConfig(AppConfig):
             )
         )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
+        # Every day, so that a Monday when the portal stood still is made up for; nothing is due
+        # on other days.
+        periodic.register(
+            "utskick",
+            "inventory.actions.digests_due",
+            every=periodic.DAY,
+            at=datetime.time(6),
+        )
+        my_pages.append(Panel("inventory/_my_following.html", my_following, order=25))
         periodic.register(
             "stammer-det-fortfarande",
             "inventory.actions.ask_due",

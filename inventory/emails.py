@@ -1,5 +1,6 @@
-"""Messages to functions and questions to units: to whom they go, and the letters."""
+"""Letters to functions, units and those who follow: to whom they go, and what they say."""
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from django.utils.text import Truncator
 
 from core import mail
 from core.models import Mail
-from inventory.models import Inquiry, Message, Project
+from inventory.models import DigestSetting, Frequency, Inquiry, Message, Project
 from people.models import Membership, Organisation, User
 
 EDITORS = "redaktionen för KSI"
@@ -58,6 +59,45 @@ def message_relayed(message: Message, relay: Relay) -> Mail:
             "address": project.get_absolute_url(),
         },
         purpose="meddelande-till-funktion",
+    )
+
+
+# --- What is followed -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Item:
+    """A project in a digest: what has happened to it, when, and what it is in a sentence."""
+
+    title: str
+    address: str
+    sentence: str
+    what: str
+    on: datetime.date
+
+
+@dataclass(frozen=True)
+class Section:
+    """What has happened to something that somebody follows; `more` is how many were left out."""
+
+    label: str
+    address: str
+    items: list[Item]
+    more: int = 0
+
+
+def digest(setting: DigestSetting, sections: Sequence[Section]) -> Mail:
+    """Tell somebody what has happened to what she follows. It can be ended with one click."""
+    return mail.write(
+        to=setting.user.email,
+        template="inventory/letters/digest.html",
+        context={
+            "sections": sections,
+            "address": reverse("inventory:following"),
+            "monthly": setting.frequency == Frequency.MONTHLY,
+        },
+        unsubscribe=settings.PORTAL_URL + reverse("inventory:unsubscribe", args=[setting.token]),
+        purpose="utskick-foljer",
     )
 
 

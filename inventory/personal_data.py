@@ -1,13 +1,15 @@
-"""What the inventory keeps about people: who wrote to a function, who confirmed an entry."""
+"""What the inventory keeps about people: who wrote to a function, confirmed or follows what."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
-from inventory.models import Message, Project
+from inventory.models import DigestSetting, Follow, Message, Project
+from inventory.search import FACETS
 
 
 def _older(before: Moment) -> QuerySet[Message]:
@@ -52,6 +54,8 @@ MESSAGES = Holding(
     order=50,
 )
 
+# --- Confirmations --------------------------------------------------------------------------------
+
 
 def _confirmed_by(person: Person) -> Iterable[Facts]:
     if person.user:
@@ -74,4 +78,54 @@ CONFIRMATIONS = Holding(
     order=55,
 )
 
-register(MESSAGES, CONFIRMATIONS)
+# --- Following ------------------------------------------------------------------------------------
+
+
+def _follows_of(person: Person) -> Iterable[Facts]:
+    if not person.user:
+        return
+    for follow in Follow.objects.filter(user=person.user).select_related("project"):
+        # By its number: what it is called may be hidden from her by now.
+        number = follow.project.public_id if follow.project else None
+        yield {
+            "Följer": f"Projekt med löpnummer {number}" if number else _chosen(follow.query),
+            "Sedan": follow.created_at,
+        }
+    for setting in DigestSetting.objects.filter(user=person.user):
+        yield {"Mejl om det": setting.get_frequency_display(), "Nästa": setting.next_on}
+
+
+def _chosen(query: str) -> str:
+    names = FACETS | {"q": "Sökord", "fran": "Från", "till": "Till", "ordagrant": "Ordagrant"}
+    return " · ".join(
+        f"{names.get(name, name)}: {', '.join(values)}" for name, values in QueryDict(query).lists()
+    )
+
+
+def _erase_follows_of(person: Person) -> int:
+    if not person.user:
+        return 0
+    DigestSetting.objects.filter(user=person.user).delete()
+    return Follow.objects.filter(user=person.user).delete()[0]
+
+
+FOLLOWS = Holding(
+    key="foljer",
+    label="Det du följer",
+    whom="Den som följer något.",
+    what="Vilka projekt och urval du följer, sedan när, och hur ofta du vill ha mejl om det. Har du"
+    " följt en sökning sparas dina sökord.",
+    purpose="Att kunna mejla dig när något nytt har kommit.",
+    ground=PUBLIC_TASK,
+    seen_by="Bara du. I historiken står att du började eller slutade följa något, men inte vad.",
+    kept="Finns kvar tills du slutar följa det, eller tills kontot raderas.",
+    fields={"inventory.Follow": ("query",)},
+    left=lambda: count_and_oldest(Follow.objects.all(), "created_at"),
+    of_person=_follows_of,
+    erase_person=_erase_follows_of,
+    at_request="Det du följer, så att inga fler mejl om det skickas",
+    goes_with_account=True,
+    order=35,
+)
+
+register(MESSAGES, CONFIRMATIONS, FOLLOWS)

@@ -15,7 +15,7 @@ from core.text import plain
 from inventory.models import Project, years_active
 from library.actions import SOURCE_FACET
 from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
-from people.actions import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
+from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import RUNS_ON, YEAR, Document

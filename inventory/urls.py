@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import contact_views, silence_views, views
+from inventory import contact_views, following_views, silence_views, views
 from inventory import export_views as exports
 from inventory import follow_up_views as follow_up
 from people.urls import BUTTON, READ, own
@@ -74,4 +74,8 @@ urlpatterns = [
     ),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
+    own("mina-sidor/foljer/", following_views.following, "following"),
+    own("mina-sidor/foljer/<number:pk>/sluta/", following_views.unfollow, "unfollow", BUTTON),
+    own("foljer/ny/", following_views.follow, "follow"),
+    own("foljer/avsluta/<str:token>/", following_views.unsubscribe, "unsubscribe"),
 ]

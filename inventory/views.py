@@ -71,6 +71,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "orders": wanted.orders,
         "found": wanted.finding,
         "place": _place_called(wanted),
+        "subject": "" if wanted.form.errors else wanted.subject,
         "facet_names": FACETS,
     }
     status = 400 if wanted.form.errors else 200

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from inventory.search import FACETS as INVENTORY_FACETS
 from search import catalogue, counting
 from search.catalogue import KIND, RUNS_ON, YEAR
+from search.counting import Among
 from search.facets import snapshot
 from search.filters import AddressFilter, FacetFilter, OrderFilter, SwitchFilter, WordFilter
 from search.finding import Finding, Search
@@ -76,19 +77,25 @@ class SearchFilter(AddressFilter):
         """Value → what it is called, in the order in which values are listed."""
         return counting.labels(facet, self.edition)
 
+    @cached_property
+    def _counted(self) -> dict[str, Among]:
+        return {}
+
+    def _among(self, facet: str) -> Among:
+        """The entries that would be found if nothing were chosen of this facet."""
+        chosen = facet if facet in self.chosen else ""
+        if chosen not in self._counted:
+            entries = self.search.entries_without(self.found, facet)
+            self._counted[chosen] = Among(entries, self.edition)
+        return self._counted[chosen]
+
     def counts(self, facet: str) -> Mapping[str, int]:
         """Value → how many entries choosing it gives; the facet's own choice is left out."""
-        among = self.search.entries_without(self.found, facet)
-        return counting.counts(among, self.edition, [] if facet == KIND else [facet])[facet]
-
-    @cached_property
-    def _in_any_period(self) -> list[int]:
-        """The entries that would be found if no period were chosen."""
-        return self.search.entries_without(self.found, YEAR)
+        return self._among(facet).counts(facet)
 
     def years(self) -> list[int]:
         """The years in which something of what is found was going on, ascending."""
-        return _years(counting.counts(self._in_any_period, self.edition, [YEAR])[YEAR])
+        return _years(self._among(YEAR).counts(YEAR))
 
     def known_years(self) -> list[int]:
         """All years that can be chosen, ascending."""
@@ -97,10 +104,7 @@ class SearchFilter(AddressFilter):
 
     def going_on(self, years: list[str]) -> int:
         """How many of what is found were going on in any of these years."""
-        return sum(
-            (found.of_entries(self._in_any_period) & found.any_of(YEAR, years)).bit_count()
-            for found in (snapshot(kind, self.edition) for kind in catalogue.sources)
-        )
+        return self._among(YEAR).having(YEAR, years)
 
     @property
     def by_words_alone(self) -> str:

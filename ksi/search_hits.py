@@ -49,7 +49,8 @@ def shown(hits: Sequence[Hit], question: Understood, audiences: frozenset[str]) 
     passages = Passage.objects.filter(
         Q(pk__in=[hit.passage for hit in hits]) | Q(entry__in=entries, file="")
     )
-    by_pk = {passage.pk: passage for passage in passages.defer("aside", "part_keys", "facet_keys")}
+    unshown = ("aside", "part_keys", "facet_keys", "front_keys")
+    by_pk = {passage.pk: passage for passage in passages.defer(*unshown)}
     own = {passage.entry_id: passage for passage in by_pk.values() if not passage.file}
     return [
         _shown(entries[hit.entry], hit, own.get(hit.entry), by_pk.get(hit.passage), question)

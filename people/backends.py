@@ -40,6 +40,7 @@ OPENED = {
     roles.READ_MESSAGES: frozenset({"inventory.view_message"}),
     roles.WATCH_OPERATIONS: _permissions(WATCHED, "view", "change"),
     roles.DECIDE_ANY_MEMBERSHIP: frozenset({"people.view_membership"}),
+    roles.MERGE_ORGANISATIONS: frozenset({"people.view_merger"}),
     roles.INVITE_ANYONE: _permissions(
         {"people": ("invitation",)}, "view", "add", "change", "delete"
     ),

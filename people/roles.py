@@ -128,6 +128,7 @@ READ_STAFF = _action(
 )
 OWN_PAGES = Action("mina-sidor", "Se Mina sidor: konto, inloggningar och enheter", WITH_ACCOUNT)
 ASK_TO_JOIN = Action("be-att-ga-med", "Be att få gå med i en enhet", WITH_ACCOUNT)
+FOLLOW = Action("folja", "Följa projekt och urval, och få utskick om dem", WITH_ACCOUNT)
 DECIDE_MEMBERSHIP = _action(
     "besluta-medlemskap",
     "Godkänna, avslå och avsluta medlemskap i en enhet",
@@ -181,6 +182,9 @@ DECIDE_ERASURE = _action(
     "Lämna ut uppgifter om en person, och besluta om radering av ett konto",
     *(Registrar, Administrator),
 )
+MERGE_ORGANISATIONS = _action(
+    "sla-samman", "Slå samman organisationer, och ställa in det", Administrator
+)
 GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
 
 MATRIX: tuple[Action, ...] = (
@@ -188,6 +192,7 @@ MATRIX: tuple[Action, ...] = (
     READ_STAFF,
     OWN_PAGES,
     ASK_TO_JOIN,
+    FOLLOW,
     DECIDE_MEMBERSHIP,
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
@@ -200,6 +205,7 @@ MATRIX: tuple[Action, ...] = (
     WATCH_OPERATIONS,
     READ_RETENTION,
     DECIDE_ERASURE,
+    MERGE_ORGANISATIONS,
     GIVE_ROLES,
 )
 

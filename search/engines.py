@@ -22,6 +22,11 @@ class Alternative:
     phrase: bool = True
 
 
+def front_key(key: str) -> str:
+    """The key that stands for another one in title or lead."""
+    return f"^{key}"
+
+
 Group = Sequence[Alternative]
 Hits = list[tuple[int, int]]  # (passage, entry)
 
@@ -35,6 +40,10 @@ class Question:
     narrowed: Sequence[Sequence[str]] = ()
     how: Literal["all", "any"] = "all"
     foremost: bool = False  # in title and lead alone
+
+    def sought(self, part: Alternative) -> list[str]:
+        """The keys that are matched for an alternative."""
+        return list(map(front_key, part.keys)) if self.foremost else list(part.keys)
 
 
 class Engine(Protocol):
@@ -81,15 +90,14 @@ class _Fts5:
         """The question in the words of FTS5; each key is quoted, so that none is an operator."""
 
         def alternative(part: Alternative) -> str:
-            if part.phrase or len(part.keys) == 1:
-                return f'"{" ".join(part.keys)}"'
-            return "(" + " AND ".join(f'"{key}"' for key in part.keys) + ")"
+            keys = question.sought(part)
+            if part.phrase or len(keys) == 1:
+                return f'"{" ".join(keys)}"'
+            return "(" + " AND ".join(f'"{key}"' for key in keys) + ")"
 
         joined = (" OR " if question.how == "any" else " AND ").join(
             "(" + " OR ".join(map(alternative, group)) + ")" for group in question.groups
         )
-        if question.foremost:
-            joined = f"{{{' '.join(COLUMNS[:2])}}} : ({joined})"
         facets = ["(" + " OR ".join(f'"{key}"' for key in keys) + ")" for keys in question.narrowed]
         return " AND ".join([f"({joined})", *facets])
 
@@ -118,14 +126,13 @@ class _Tsvector:
     @staticmethod
     def expression(question: Question) -> str:
         """The question as a tsquery; each key is quoted, so that none is an operator."""
-        where = ":AB" if question.foremost else ""
 
         def quoted(key: str) -> str:
             return "'" + key.replace("\\", "\\\\").replace("'", "''") + "'"
 
         def alternative(part: Alternative) -> str:
             between = " <-> " if part.phrase else " & "
-            return "(" + between.join(quoted(key) + where for key in part.keys) + ")"
+            return "(" + between.join(map(quoted, question.sought(part))) + ")"
 
         joined = (" | " if question.how == "any" else " & ").join(
             "(" + " | ".join(map(alternative, group)) + ")" for group in question.groups

@@ -16,7 +16,7 @@ from search.understanding import Meaning, Understood, apart, corrected, counted,
 from search.words import Lexicon, lexicon
 
 MOST_HITS = 1_500
-MOST_RANKED = 250
+MOST_RANKED = 150
 # For files, which hold all there is.
 EVERYTHING = 10_000_000
 # "över 1 000 träffar": more are not counted.

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from core.models import Edition
 from search import catalogue, swedish
-from search.engines import engine
+from search.engines import engine, front_key
 from search.models import Passage, Term, Word
 from search.words import Analysed, Lexicon, learn, lexicon
 
@@ -40,6 +40,12 @@ class Read(NamedTuple):
     def distinct(self) -> set[str]:
         """Each key once."""
         return {key for column in self for key in column.split()}
+
+    @property
+    def front(self) -> str:
+        """Title and lead as keys of their own; no phrase spans the two."""
+        title, lead = (" ".join(map(front_key, keys.split())) for keys in (self.title, self.lead))
+        return f"{title} {front_key('')} {lead}".strip()
 
 
 def read(columns: Sequence[list[str]], known: Mapping[str, Analysed]) -> Read:
@@ -117,7 +123,7 @@ def index(tell: Callable[[int], None] = lambda count: None, at_once: int = AT_ON
 
 _WRITE = (
     "UPDATE search_passage SET title_keys = %s, lead_keys = %s, text_keys = %s, part_keys = %s,"
-    " stale = %s WHERE id = %s"
+    " front_keys = %s, stale = %s WHERE id = %s"
 )
 
 
@@ -137,7 +143,7 @@ def _index(passages: list[Passage], rules: Lexicon) -> None:
             before = Read(
                 passage.title_keys, passage.lead_keys, passage.text_keys, passage.part_keys
             )
-            rows.append((*found, False, passage.pk))
+            rows.append((*found, found.front, False, passage.pk))
             told[ALL] += not before.distinct
             told.update(found.distinct - before.distinct)
             told.subtract(before.distinct - found.distinct)

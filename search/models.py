@@ -109,6 +109,9 @@ class Passage(models.Model):
     text_keys = models.TextField(blank=True)
     part_keys = models.TextField(blank=True)  # parts of compounds, and the keys of `aside`
     facet_keys = models.TextField(blank=True)  # "tema=boende", "slag=projekt", …
+    # The keys of title and lead once more, as keys of their own (engines.front_key): asking for a
+    # common word in two columns alone would walk all that have it anywhere.
+    front_keys = models.TextField(blank=True)
 
     # Raised when the texts change, so that keys of an older text are never taken for its own.
     # 0 means that the entry is to be fetched again from the app that published it.

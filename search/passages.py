@@ -15,7 +15,7 @@ from search.swedish import composed
 INDEX = "search.tasks.index"
 AT_ONCE = 200
 _TEXTS = ("title", "lead", "text", "aside")
-_KEYS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys")
+_KEYS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys", "front_keys")
 
 
 @dataclass(frozen=True)

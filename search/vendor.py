@@ -8,7 +8,7 @@ read from its own notation, so that no parser of the database's has a say in wha
 
 from typing import Any
 
-_COLUMNS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys")
+_COLUMNS = ("title_keys", "lead_keys", "text_keys", "part_keys", "facet_keys", "front_keys")
 
 
 def _fts5() -> list[str]:
@@ -51,13 +51,15 @@ _POSTGRESQL = [
         body bigint := 10 + lead + cardinality(string_to_array(NEW.lead_keys, ' '));
         parts bigint := 10 + body + cardinality(string_to_array(NEW.text_keys, ' '));
         facets bigint := 10 + parts + cardinality(string_to_array(NEW.part_keys, ' '));
+        front bigint := 10 + facets + cardinality(string_to_array(NEW.facet_keys, ' '));
     BEGIN
         NEW.vector := (
             search_vector(NEW.title_keys, 'A', 0) || ' '
             || search_vector(NEW.lead_keys, 'B', lead) || ' '
             || search_vector(NEW.text_keys, 'C', body) || ' '
             || search_vector(NEW.part_keys, 'D', parts) || ' '
-            || search_vector(NEW.facet_keys, 'D', facets)
+            || search_vector(NEW.facet_keys, 'D', facets) || ' '
+            || search_vector(NEW.front_keys, 'D', front)
         )::tsvector;
         RETURN NEW;
     END

@@ -13,7 +13,7 @@ from tests.factories import make_ordered_file
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
 OWN = (
-    *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/"),
+    *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/"),
     "inventering/stammer/",
 )
 # Forms that stand among what is read, each at an address of its own.

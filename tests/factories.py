@@ -12,6 +12,7 @@ from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
+    Follow,
     Link,
     Measure,
     MeasurePoint,
@@ -31,8 +32,8 @@ from library.models import (
     Term,
     Theme,
 )
-from people.actions import rebuild_lineage
-from people.models import Membership, Organisation, Succession, User
+from people.actions import merge_organisations, rebuild_lineage
+from people.models import Membership, Merger, Organisation, Succession, User
 from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
@@ -100,6 +101,23 @@ def make_succession(
     made = Succession.objects.create(predecessor=predecessor, successor=successor, date=date)
     rebuild_lineage()
     return made
+
+
+def make_merger(
+    organisations: list[Organisation],
+    *,
+    by: User,
+    successor: Organisation | None = None,
+    date: datetime.date = datetime.date(2023, 7, 1),
+) -> Merger:
+    """Organisations that become one, a new one unless told: done, or planned for a day ahead."""
+    return merge_organisations(
+        organisations=organisations,
+        successor=successor or Organisation(name="Norra innerstaden", slug="norra-innerstaden"),
+        date=date,
+        by=by,
+        reason="Beslut i nämnden.",
+    )
 
 
 def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
@@ -230,3 +248,9 @@ def make_ordered_file(**fields: Any) -> LongWork:
 def make_link(project: Project, title: str = "Om projektet") -> Link:
     """A page elsewhere."""
     return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
+
+
+def make_follow(user: User, *, query: str = "", project: Project | None = None) -> Follow:
+    """Somebody follows a project, or a choice in the inventory."""
+    made, _ = actions.follow(query=query, project=project, by=user)
+    return made

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0003_messages'),
-        ('people', '0007_who_reads_internal'),
+        ('inventory', '0004_following'),
+        ('people', '0008_mergers'),
     ]
 
     operations = [

@@ -4,6 +4,11 @@ from inventory.models.confirming import Inquiry as Inquiry
 from inventory.models.confirming import InquiryEntry as InquiryEntry
 from inventory.models.files import Document as Document
 from inventory.models.files import Link as Link
+from inventory.models.following import LONGEST_QUERY as LONGEST_QUERY
+from inventory.models.following import DigestSetting as DigestSetting
+from inventory.models.following import Follow as Follow
+from inventory.models.following import Frequency as Frequency
+from inventory.models.following import next_day as next_day
 from inventory.models.measures import Bar as Bar
 from inventory.models.measures import Measure as Measure
 from inventory.models.measures import MeasurePoint as MeasurePoint

@@ -114,6 +114,7 @@ class Migration(migrations.Migration):
                 ('text_keys', models.TextField(blank=True)),
                 ('part_keys', models.TextField(blank=True)),
                 ('facet_keys', models.TextField(blank=True)),
+                ('front_keys', models.TextField(blank=True)),
                 ('version', models.PositiveIntegerField(default=1, verbose_name='version')),
                 ('stale', models.BooleanField(default=True, verbose_name='väntar på att läsas')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='search.entry')),

@@ -1,15 +1,17 @@
 """A project ends: what came of it, what did not work, and advice to the next."""
 
+import datetime
+
 import pytest
 from django.test import Client
 
 from core.models import AuditEntry
-from inventory import actions
+from inventory import actions, following
 from inventory.follow_up_forms import EndingForm
 from inventory.models import Inquiry, Project
 from people import roles
 from tests.conftest import forget_everything
-from tests.factories import make_project, make_source
+from tests.factories import make_follow, make_project, make_source, make_user
 from tests.people.test_roles import somebody
 from tests.people.walking import text_of
 from tests.reading import page
@@ -71,6 +73,17 @@ def test_what_was_learnt_is_shown_to_all_and_told_in_the_history(project, report
     assert entry.changes["status"] == ["Pågår", "Avslutades"]
     assert entry.changes["end_date"] == ["", "2026-02"]
     assert set(entry.changes) == set(TYPED)
+
+
+def test_whoever_follows_it_is_told_that_it_has_ended(project, reporter, clock):
+    later = START + datetime.timedelta(hours=1)
+    clock.move_to(later)
+    follower = make_user("foljer@example.org")
+    make_follow(follower, project=project)
+    signed_in(reporter).post(address(project), TYPED)
+    until = later + datetime.timedelta(days=7)
+    (section,) = following.news(follower, since=later, until=until)
+    assert [(item.title, item.what) for item in section.items] == [("Kvällsstöd", "Avslutat")]
 
 
 def test_with_the_letters_key_a_mailbox_ends_it_and_the_inquiry_is_answered(unit, mailbox, project):
@@ -181,7 +194,7 @@ def test_an_entry_from_a_source_ends_as_well_and_keeps_what_was_known(unit, repo
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "fault",
-    ["core.models.AuditEntry.record", "inventory.actions.following_up.refresh"],
+    ["core.models.AuditEntry.record", "inventory.actions.follow_up.refresh"],
 )
 def test_a_fault_drops_all_of_it(monkeypatch, fault):
     project = make_project()

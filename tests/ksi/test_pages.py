@@ -168,6 +168,7 @@ def test_crawlers_are_kept_from_searches_selections_files_and_the_admin(client):
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",
+        "Disallow: /foljer/",
         "Sitemap: http://testserver/sitemap.xml",
     ]
 
