@@ -10,14 +10,16 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
-        from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
+        from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
         from inventory.following_views import my_following
-        from inventory.panels import my_follow_up
+        from inventory.panels import my_follow_up, my_ideas
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
+        idea_search.register()
+        my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(
             records.Series(

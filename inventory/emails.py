@@ -1,4 +1,4 @@
-"""Letters to functions, units and those who follow: to whom they go, and what they say."""
+"""Letters: messages to functions, digests, units told of each other, questions to units."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 
 from core import mail
 from core.models import Mail
-from inventory.models import DigestSetting, Frequency, Inquiry, Message, Project
+from inventory.models import DigestSetting, Frequency, Idea, Inquiry, Message, Project
 from people.models import Membership, Organisation, User
 
 EDITORS = "redaktionen för KSI"
@@ -25,14 +25,19 @@ class Relay:
 
 
 def relay_of(project: Project) -> Relay:
-    """The project's own function, else that of its lead or of the nearest organisation above.
+    """The project's own function, else that of its lead; see function_of."""
+    if mail.is_address(project.contact_email):
+        return Relay(project.contact_function or project.lead.name, project.contact_email)
+    return function_of(project.lead)
+
+
+def function_of(organisation: Organisation) -> Relay:
+    """The organisation's function, else that of the nearest organisation above.
 
     Where none has a mailbox that mail can be sent to, the knowledge centre's own (KSI_CONTACT):
     a message always reaches somebody. What has ceased to exist reads no mail.
     """
-    if mail.is_address(project.contact_email):
-        return Relay(project.contact_function or project.lead.name, project.contact_email)
-    above: Organisation | None = project.lead
+    above: Organisation | None = organisation
     asked: set[int] = set()
     while above is not None and above.pk not in asked:
         if above.is_current and mail.is_address(above.contact_email):
@@ -48,14 +53,13 @@ def message_relayed(message: Message, relay: Relay) -> Mail:
     She gets no copy: anybody could then have the portal send anything to anybody.
     """
     project = message.project
-    printable = "".join(sign if sign.isprintable() else " " for sign in project.title)
     return mail.write(
         to=relay.address,
         reply_to=message.email,
         template="inventory/letters/message.html",
         context={
             "message": message,
-            "title": Truncator(printable).chars(150),
+            "title": _for_subject(project.title),
             "address": project.get_absolute_url(),
         },
         purpose="meddelande-till-funktion",
@@ -99,6 +103,50 @@ def digest(setting: DigestSetting, sections: Sequence[Section]) -> Mail:
         unsubscribe=settings.PORTAL_URL + reverse("inventory:unsubscribe", args=[setting.token]),
         purpose="utskick-foljer",
     )
+
+
+def _for_subject(title: str) -> str:
+    printable = "".join(sign if sign.isprintable() else " " for sign in title)
+    return Truncator(printable).chars(150)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two units that are told of each other: who, and the idea of its own if it has one."""
+
+    organisation: Organisation
+    relay: Relay
+    idea: Idea | None = None
+
+
+def side_of(idea: Idea) -> Side:
+    """The unit behind an idea, by the function that the idea names."""
+    relay = Relay(idea.contact_function, idea.contact_email)
+    if not mail.is_address(idea.contact_email):
+        relay = function_of(idea.organisation)
+    return Side(idea.organisation, relay, idea)
+
+
+def units_introduced(about: Idea, owner: Side, other: Side) -> list[Mail]:
+    """Tell two units' functions of each other, each in a letter that the other's function answers.
+
+    `about` is the owner's idea, which the other unit shares or has one like.
+    """
+    return [
+        mail.write(
+            to=to.relay.address,
+            reply_to=they.relay.address,
+            template="inventory/letters/introduction.html",
+            context={
+                "to": to,
+                "they": they,
+                "about": about,
+                "title": _for_subject(about.title),
+            },
+            purpose="presentation-av-enheter",
+        )
+        for to, they in ((owner, other), (other, owner))
+    ]
 
 
 # --- Stämmer det fortfarande? ---------------------------------------------------------------------

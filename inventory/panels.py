@@ -10,9 +10,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from core.keeping import kept_part
+from inventory import rules
 from inventory.models import Project
 from people import roles
-from people.models import Organisation
+from people.models import Organisation, User
 from people.views import known_user
 from search.facets import Snapshot, entries_by_key
 
@@ -41,6 +42,12 @@ def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[Sa
         edition = found.rows[found.positions[key]].edition
         made.append(kept_part(("row", key, edition, pick), lambda key=key: render(key)))  # type: ignore[misc]
     return [mark_safe(row) for row in made]  # noqa: S308 - rendered by a template
+
+
+def my_ideas(request: HttpRequest) -> dict[str, Any]:
+    """Ways to ideas and needs, for the panel on "Mina sidor"."""
+    assert isinstance(request.user, User)  # noqa: S101
+    return {"may_post": rules.speaks_for(request.user).exists()}
 
 
 def my_follow_up(request: HttpRequest) -> dict[str, Any] | None:

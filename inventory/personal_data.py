@@ -1,4 +1,4 @@
-"""What the inventory keeps about people: who wrote to a function, confirmed or follows what."""
+"""What the inventory keeps about people: who wrote, confirmed, follows or told an idea."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
-from inventory.models import DigestSetting, Follow, Message, Project
+from inventory.models import DigestSetting, Echo, Follow, Idea, Message, Project
 from inventory.search import FACETS
 
 
@@ -128,4 +128,45 @@ FOLLOWS = Holding(
     order=35,
 )
 
-register(MESSAGES, CONFIRMATIONS, FOLLOWS)
+
+# --- Ideas and needs ------------------------------------------------------------------------------
+
+
+def _ideas_of(person: Person) -> Iterable[Facts]:
+    if not person.user:
+        return
+    for idea in Idea.objects.filter(created_by=person.user).select_related("organisation"):
+        yield {
+            "Upplagd för": str(idea.organisation),
+            "Idé eller behov": idea.title,
+            "När": idea.created_at,
+        }
+    for echo in Echo.objects.filter(by=person.user).select_related("organisation", "idea"):
+        yield {
+            "”Vi också” för": str(echo.organisation),
+            "Idé eller behov": echo.idea.title,
+            "När": echo.created_at,
+        }
+
+
+def _ideas_left() -> tuple[int, Moment | None]:
+    told = Idea.objects.exclude(created_by=None).count()
+    return told + Echo.objects.exclude(by=None).count(), None
+
+
+IDEAS = Holding(
+    key="ideer",
+    label="Idéer och behov",
+    whom="Den som lägger upp en idé eller ett behov för sin enhet, eller säger ”vi också”.",
+    what="Att det var ditt konto. Idén är enhetens, och kontakten är en funktion.",
+    purpose="Att enheten och redaktionen ska kunna se vem som lade upp den.",
+    ground=PUBLIC_TASK,
+    seen_by="Du, redaktörer och administratörer. På sidan står bara enheten.",
+    kept="Så länge du har kontot. När kontot raderas finns idén kvar, utan dig.",
+    left=_ideas_left,
+    of_person=_ideas_of,
+    goes_with_account=True,
+    order=55,
+)
+
+register(MESSAGES, CONFIRMATIONS, FOLLOWS, IDEAS)

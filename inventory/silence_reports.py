@@ -1,13 +1,13 @@
 """Units that have been asked whether their entries are true, and have not answered."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
 
 from core.text import sort_key
 from inventory.models import Inquiry, InquiryEntry
-from people.models import Lineage, Organisation
+from inventory.search import districts_of
+from people.models import Organisation
 
 NO_DISTRICT = "Utan stadsdelsområde"
 
@@ -48,7 +48,7 @@ def silences() -> list[Silence]:
     rows = [
         Silence(
             inquiry,
-            districts[inquiry.unit_id].label if inquiry.unit_id in districts else NO_DISTRICT,
+            _today(districts.get(inquiry.unit_id, [])),
             inquiry.asked,
             left.get(inquiry.pk, 0),
         )
@@ -57,12 +57,8 @@ def silences() -> list[Silence]:
     return sorted(rows, key=lambda row: (row.district == NO_DISTRICT, sort_key(row.district)))
 
 
-def districts_of(units: Iterable[int]) -> dict[int, Organisation]:
-    """The district that each unit belongs to today; of one that is over, the last known."""
-    lines = Lineage.objects.filter(
-        descendant__in=units, ancestor__kind=Organisation.Kind.DISTRICT
-    ).select_related("ancestor")
-    found: dict[int, Organisation] = {}
-    for line in sorted(lines, key=lambda line: (line.ancestor.is_current, line.ancestor.sort_key)):
-        found[line.descendant_id] = line.ancestor
-    return found
+def _today(districts: list[Organisation]) -> str:
+    """The district that a unit belongs to today; of one that is over, the last known."""
+    if not districts:
+        return NO_DISTRICT
+    return max(districts, key=lambda district: (district.is_current, district.sort_key)).label

@@ -3,6 +3,7 @@ from django.urls import path
 from inventory import contact_views, following_views, silence_views, views
 from inventory import export_views as exports
 from inventory import follow_up_views as follow_up
+from inventory import idea_views as ideas
 from people.urls import BUTTON, READ, own
 
 app_name = "inventory"
@@ -17,6 +18,19 @@ urlpatterns = [
     path("inventering/export/bestall/", exports.order_file, name="order-file"),
     path("inventering/export/<str:token>/", exports.ordered, name="ordered"),
     path("inventering/export/<str:token>/fil/", exports.ordered_download, name="ordered-file"),
+    path("inventering/ideer/", ideas.idea_list, name="ideas"),
+    path("inventering/ideer/ny/", ideas.new_idea, name="idea-new"),
+    path("inventering/ideer/export.csv", ideas.needs_export, {"form": "csv"}, name="needs-csv"),
+    path("inventering/ideer/export.xlsx", ideas.needs_export, {"form": "xlsx"}, name="needs-xlsx"),
+    path("inventering/ideer/<number:pk>/<str:slug>/", ideas.idea_detail, name="idea"),
+    path("inventering/ideer/<number:pk>/<str:slug>/andra/", ideas.change_idea, name="idea-change"),
+    path("inventering/ideer/<number:pk>/<str:slug>/avsluta/", ideas.close_idea, name="idea-close"),
+    path("inventering/ideer/<number:pk>/<str:slug>/vi-ocksa/", ideas.echo_idea, name="idea-echo"),
+    path(
+        "inventering/ideer/<number:pk>/<str:slug>/vi-ocksa/<number:echo>/angra/",
+        ideas.take_back_echo,
+        name="echo-take-back",
+    ),
     own("inventering/stammer/<str:token>/", follow_up.inquiry_page, "inquiry", READ),
     own("inventering/stammer/<str:token>/alla/", follow_up.confirm_rest, "inquiry-all", BUTTON),
     *(

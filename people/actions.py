@@ -323,7 +323,7 @@ def update_city_staff(*, user: User) -> None:
     """Keep whether somebody is city staff: by the domain of the address, or by a unit."""
     domain = user.email.rpartition("@")[2]
     by_unit = Membership.objects.current().filter(
-        user=user, organisation__covered_by__ancestor__kind=Organisation.Kind.MUNICIPALITY
+        user=user, organisation__in=Organisation.objects.of_the_city()
     )
     user.is_city_staff = domain in settings.SIGNUP_DOMAINS or by_unit.exists()
     user.save(update_fields=["is_city_staff"])

@@ -10,7 +10,7 @@ from people.models import User
 
 # Which action of the matrix opens which models, and for what.
 EDITED: dict[str, tuple[str, ...]] = {
-    "inventory": ("project", "measure", "measurepoint", "partner", "document", "link"),
+    "inventory": ("project", "measure", "measurepoint", "partner", "document", "link", "idea"),
     "library": (
         *("servicearea", "theme", "intervention", "targetgroup"),
         *("method", "instrument", "source"),

@@ -195,6 +195,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """City districts, today's and earlier ones."""
         return self.filter(kind=Organisation.Kind.DISTRICT)
 
+    def of_the_city(self) -> "OrganisationQuerySet":
+        """The city itself and what it covers: its members read what is for its staff."""
+        municipality = Organisation.Kind.MUNICIPALITY
+        return self.filter(
+            pk__in=Lineage.objects.filter(ancestor__kind=municipality).values("descendant")
+        )
+
     def alphabetical(self) -> "OrganisationQuerySet":
         """In Swedish alphabetical order, on either database."""
         return self.order_by("sort_key", "pk")

@@ -144,6 +144,12 @@ INVITE_ANYONE = _action(
 EDIT_CONTENT = _action(
     "redigera", "Redigera publicerat innehåll, organisationer och ordlistor", Curator, Administrator
 )
+POST_IDEA = _action(
+    "lamna-ide",
+    "Lägga upp, ändra och avsluta en enhets idéer och behov, och säga ”vi också”",
+    *(Reporter, UnitManager, Coordinator, Curator, Administrator),
+    within=True,
+)
 FOLLOW_UP = _action(
     "folja-upp",
     "Bekräfta och avsluta en enhets projekt, och lägga till mätvärden",
@@ -197,6 +203,7 @@ MATRIX: tuple[Action, ...] = (
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
     EDIT_CONTENT,
+    POST_IDEA,
     FOLLOW_UP,
     ANSWER_INQUIRY,
     READ_HISTORY,

@@ -13,6 +13,7 @@ from inventory import actions
 from inventory.models import (
     Document,
     Follow,
+    Idea,
     Link,
     Measure,
     MeasurePoint,
@@ -254,3 +255,26 @@ def make_follow(user: User, *, query: str = "", project: Project | None = None) 
     """Somebody follows a project, or a choice in the inventory."""
     made, _ = actions.follow(query=query, project=project, by=user)
     return made
+
+
+def make_idea(organisation: Organisation | None = None, **fields: Any) -> Idea:
+    """An open idea for the city's staff. Terms are given by name: `themes=["Boende"]`."""
+    terms = {
+        field: [make_term(TERMS[field], name) for name in fields.pop(field, [])]
+        for field in ("themes", "service_areas")
+    }
+    by = fields.pop("by", None) or User.objects.filter(email="lamnar@example.org").first()
+    facts = {
+        "kind": Idea.Kind.IDEA,
+        "title": "Kvällsöppen träffpunkt",
+        "text": "Vi vill ha öppet på kvällen.",
+        "contact_function": "Enhetschefen",
+        "contact_email": "enheten@example.org",
+    }
+    return actions.post_idea(
+        facts=actions.IdeaFacts(
+            organisation=organisation or make_district(), **facts | terms | fields
+        ),
+        key=f"{Idea.objects.count()}",
+        by=by or make_user("lamnar@example.org"),
+    )

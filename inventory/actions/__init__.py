@@ -21,6 +21,15 @@ from inventory.actions.following import digests_due as digests_due
 from inventory.actions.following import follow as follow
 from inventory.actions.following import send_digest as send_digest
 from inventory.actions.following import unfollow as unfollow
+from inventory.actions.ideas import IdeaFacts as IdeaFacts
+from inventory.actions.ideas import IdeaIsClosed as IdeaIsClosed
+from inventory.actions.ideas import change_idea as change_idea
+from inventory.actions.ideas import close_idea as close_idea
+from inventory.actions.ideas import echo_idea as echo_idea
+from inventory.actions.ideas import idea_became_project as idea_became_project
+from inventory.actions.ideas import post_idea as post_idea
+from inventory.actions.ideas import record_idea_change as record_idea_change
+from inventory.actions.ideas import take_back_echo as take_back_echo
 from inventory.actions.messages import receive_message as receive_message
 from inventory.actions.publishing import PERSONAL_FIELDS as PERSONAL_FIELDS
 from inventory.actions.publishing import Changes as Changes

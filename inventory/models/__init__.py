@@ -9,6 +9,10 @@ from inventory.models.following import DigestSetting as DigestSetting
 from inventory.models.following import Follow as Follow
 from inventory.models.following import Frequency as Frequency
 from inventory.models.following import next_day as next_day
+from inventory.models.ideas import Echo as Echo
+from inventory.models.ideas import Idea as Idea
+from inventory.models.ideas import IdeaQuerySet as IdeaQuerySet
+from inventory.models.ideas import Introduction as Introduction
 from inventory.models.measures import Bar as Bar
 from inventory.models.measures import Measure as Measure
 from inventory.models.measures import MeasurePoint as MeasurePoint

@@ -16,7 +16,7 @@ from django.utils import timezone
 from core import errors
 from core.models import LongWork
 from inventory import actions
-from inventory.models import Inquiry, Project
+from inventory.models import Idea, Inquiry, Project
 from people.actions import give_role
 from people.models import User
 from search import indexing
@@ -25,6 +25,7 @@ from tests.factories import (
     make_curator,
     make_district,
     make_document,
+    make_idea,
     make_instrument,
     make_link,
     make_measure,
@@ -80,6 +81,7 @@ def empty_pages() -> dict[str, bytes]:
             "lista": "/inventering/",
             "oversikt": "/inventering/oversikt/",
             "jamfor": "/inventering/jamfor/",
+            "ideer": "/inventering/ideer/",
             "stadsdelar": "/stadsdelar/",
             "stadsdel": "/stadsdelar/bromma/",
             "sok": "/sok/",
@@ -144,6 +146,53 @@ def make_content() -> Project:
     return full
 
 
+def make_content_of_ideas(full: Project) -> Idea:
+    """An idea with all that its page can show, and one that became a project."""
+    farsta = make_district("Farsta", contact_function="A & B", contact_email="a@example.org")
+    by = make_user("lamnar@example.org")
+    became = make_idea(farsta, title=full.title, text=full.need, visibility="alla", by=by)
+    actions.idea_became_project(idea=became, project=full, by=by)
+    idea = make_idea(
+        full.lead,
+        title='Öppet "kväll" & <natt>',
+        text='Text med "citat" & <tecken>.',
+        themes=["Boende"],
+        service_areas=["Socialpsykiatri"],
+        visibility="alla",
+        by=by,
+    )
+    actions.echo_idea(idea=idea, organisation=farsta, by=by)
+    indexing.index()
+    return idea
+
+
+def idea_pages() -> dict[str, bytes]:
+    """What somebody meets who tells ideas: forms, mistakes, what is alike, ends."""
+    browser = Client()
+    browser.force_login(User.objects.filter(is_superuser=True).first())
+    idea = Idea.objects.open().get()
+    here, new = idea.get_absolute_url(), "/inventering/ideer/ny/"
+    wrong = {"title": '19811218-9876 "<b>&', "contact_email": '"<', "themes": ["x"]}
+    right = {
+        **{"kind": "ide", "organisation": idea.organisation_id, "visibility": "alla"},
+        **{"title": idea.title, "text": Idea.objects.latest("-pk").text},
+        **{"contact_function": "A & B", "contact_email": "a@example.org"},
+    }
+    found = {
+        "ny": browser.get(new),
+        "ny-fel": browser.post(new, wrong),
+        "finns": browser.post(new, right),
+        "andra": browser.get(f"{here}andra/"),
+        "avsluta": browser.get(f"{here}avsluta/"),
+        "avsluta-fel": browser.post(f"{here}avsluta/", {"ended": "projekt", "number": "x"}),
+        "ocksa": browser.get(f"{here}vi-ocksa/"),
+        "ocksa-fel": browser.post(f"{here}vi-ocksa/"),
+        "blev": browser.get(Idea.objects.exclude(pk=idea.pk).get().get_absolute_url()),
+    }
+    assert b"<h1>Finns det redan?</h1>" in found["finns"].content
+    return {f"ide-{name}": answer.content for name, answer in found.items()}
+
+
 def full_pages(monkeypatch) -> dict[str, bytes]:
     """Every page type with something on it, for everybody and for somebody signed in."""
     full = make_content()
@@ -183,6 +232,10 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "fel-400": "/inventering/export.csv?tema=x",
         "fel-410": withdrawn.get_absolute_url(),
         "kontakt": f"{full.get_absolute_url()}kontakt/",
+        "ideer": "/inventering/ideer/?tema=boende",
+        "ideer-inget": "/inventering/ideer/?slag=behov&stadsdel=jarva",
+        "ideer-fel": '/inventering/ideer/?slag=<x>&stadsdel="><b>&sortera=x',
+        "ide": make_content_of_ideas(full).get_absolute_url(),
     }
     pages: dict[str, bytes] = {}
     member = Client()
@@ -301,8 +354,8 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
-    pages |= follow_up_pages()
-    assert len(pages) == 9 + 2 * (32 + 3) + 1 + 7 + 9 + 15
+    pages |= idea_pages() | follow_up_pages()
+    assert len(pages) == 10 + 2 * (36 + 3) + 1 + 7 + 9 + 9 + 15
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0004_following'),
+        ('inventory', '0005_ideas'),
         ('people', '0008_mergers'),
     ]
 
