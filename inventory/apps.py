@@ -12,9 +12,9 @@ class InventoryConfig(AppConfig):
         from core import periodic
         from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
         from inventory.following_views import my_following
-        from inventory.panels import my_ideas
-        from people import records
-        from people.panels import Panel, my_pages
+        from inventory.panels import my_follow_up, my_ideas
+        from people import records, roles
+        from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
@@ -39,3 +39,18 @@ class InventoryConfig(AppConfig):
             at=datetime.time(6),
         )
         my_pages.append(Panel("inventory/_my_following.html", my_following, order=25))
+        periodic.register(
+            "stammer-det-fortfarande",
+            "inventory.actions.ask_due",
+            every=periodic.DAY,
+            at=datetime.time(6, 30),
+        )
+        my_pages.append(Panel("inventory/_my_follow_up.html", my_follow_up, order=22))
+        editorial_ways.append(
+            Way(
+                roles.EDIT_CONTENT,
+                "inventory:silent-units",
+                "Tysta enheter",
+                "De som inte har svarat på om deras uppgifter stämmer.",
+            )
+        )

@@ -1,7 +1,7 @@
-"""Letters: messages from visitors to functions, units told of each other, digests."""
+"""Letters: messages to functions, digests, units told of each other, questions to units."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,8 +10,8 @@ from django.utils.text import Truncator
 
 from core import mail
 from core.models import Mail
-from inventory.models import DigestSetting, Frequency, Idea, Message, Project
-from people.models import Organisation
+from inventory.models import DigestSetting, Frequency, Idea, Inquiry, Message, Project
+from people.models import Membership, Organisation, User
 
 EDITORS = "redaktionen för KSI"
 
@@ -64,6 +64,9 @@ def message_relayed(message: Message, relay: Relay) -> Mail:
         },
         purpose="meddelande-till-funktion",
     )
+
+
+# --- What is followed -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -144,3 +147,93 @@ def units_introduced(about: Idea, owner: Side, other: Side) -> list[Mail]:
         )
         for to, they in ((owner, other), (other, owner))
     ]
+
+
+# --- Stämmer det fortfarande? ---------------------------------------------------------------------
+
+MOST_IN_LETTER = 40
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whom a question to a unit goes to: addresses for the letters, and words without names."""
+
+    recipients: Inquiry.Recipients
+    addresses: Sequence[str]
+    told: str
+
+
+def whom_to_ask(unit: Organisation, projects: Iterable[Project]) -> Asked:
+    """The unit's reporters, else its managers, else its function's mailbox.
+
+    For a unit that has ceased, those of the organisations that came after it.
+    """
+    units = _today(unit)
+    for role, recipients in (
+        (Membership.Role.REPORTER, Inquiry.Recipients.REPORTERS),
+        (Membership.Role.MANAGER, Inquiry.Recipients.MANAGERS),
+    ):
+        members = Membership.objects.current().filter(organisation__in=units, role=role)
+        found = User.objects.filter(is_active=True, memberships__in=members).distinct()
+        if addresses := sorted(found.values_list("email", flat=True)):
+            words = recipients.label if len(addresses) == 1 else _several(recipients)
+            return Asked(recipients, addresses, f"{len(addresses)} {words.lower()}")
+    if relay := _mailbox_of(units, projects):
+        return Asked(Inquiry.Recipients.MAILBOX, [relay.address], relay.function)
+    return Asked(Inquiry.Recipients.NOBODY, [], "")
+
+
+def _several(recipients: Inquiry.Recipients) -> str:
+    return "enhetschefer" if recipients == Inquiry.Recipients.MANAGERS else recipients.label
+
+
+def _today(unit: Organisation) -> list[Organisation]:
+    """The organisation; of one that has ceased, those that came after or what it was part of."""
+    waiting, seen, found = [unit], set(), []
+    while waiting:
+        one = waiting.pop(0)
+        if one.pk in seen:
+            continue
+        seen.add(one.pk)
+        if one.is_current:
+            found.append(one)
+        else:
+            waiting += list(one.successors.all()) or ([one.parent] if one.parent else [])
+    return found
+
+
+def _mailbox_of(units: list[Organisation], projects: Iterable[Project]) -> Relay | None:
+    """The mailbox of the unit, else one that its entries name, else the nearest above it."""
+    asked: set[int] = set()
+    named = [
+        Relay(project.contact_function or project.lead.name, project.contact_email)
+        for project in projects
+        if mail.is_address(project.contact_email)
+    ]
+    while units:
+        for one in units:
+            if mail.is_address(one.contact_email):
+                return Relay(one.contact_function or one.name, one.contact_email)
+        if named:
+            return named[0]
+        asked |= {one.pk for one in units}
+        above = [each for one in units if one.parent for each in _today(one.parent)]
+        units = [one for one in above if one.pk not in asked]
+    return None
+
+
+def still_true(inquiry: Inquiry, projects: Sequence[Project], addresses: Iterable[str]) -> None:
+    """Ask whether a unit's entries are true: one letter to each address, with all of them."""
+    for address in addresses:
+        mail.write(
+            to=address,
+            template="inventory/letters/still_true.html",
+            context={
+                "inquiry": inquiry,
+                "projects": projects[:MOST_IN_LETTER],
+                "more": len(projects) - MOST_IN_LETTER,
+                "count": len(projects),
+                "address": reverse("inventory:inquiry", args=[inquiry.token]),
+            },
+            purpose="stammer-det-fortfarande",
+        )

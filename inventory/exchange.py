@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.text import plain, sort_key
 from inventory.models import Idea, Message, Project
 from inventory.search import districts_of
+from inventory.silence_reports import Silence
 
 # Projects read at once: keeps the memory of an export the same whatever its size.
 BATCH = 250
@@ -205,3 +206,23 @@ def message_rows(
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+# --- For curators ---------------------------------------------------------------------------------
+
+SILENCE_COLUMNS: dict[str, Callable[[Silence], Any]] = {
+    "stadsdel": lambda row: row.district,
+    "enhet": lambda row: row.inquiry.unit.name,
+    "lage": lambda row: row.state,
+    "fragad_sedan": lambda row: timezone.localdate(row.inquiry.asked_at),
+    "senaste_mejl": lambda row: timezone.localdate(row.inquiry.mailed_at),
+    "paminnelser": lambda row: row.inquiry.reminders,
+    "skickat_till": lambda row: row.sent_to,
+    "uppgifter": lambda row: row.asked,
+    "obesvarade": lambda row: row.waiting,
+}
+
+
+def silence_row(silence: Silence) -> dict[str, Any]:
+    """One line of the table of units that have not answered."""
+    return {name: value(silence) for name, value in SILENCE_COLUMNS.items()}

@@ -24,6 +24,7 @@ from search.facets import Snapshot, snapshot
 NEWS = {
     "publicerad": "Publicerat",
     "visas": "Publicerat",
+    "avslutad": "Avslutat",
     "ändrad": "Ändrat",
     "bekräftad": "Bekräftat",
 }

@@ -1,4 +1,4 @@
-"""What the inventory keeps about people: who wrote to a function, follows, told an idea."""
+"""What the inventory keeps about people: who wrote, confirmed, follows or told an idea."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
-from inventory.models import DigestSetting, Echo, Follow, Idea, Message
+from inventory.models import DigestSetting, Echo, Follow, Idea, Message, Project
 from inventory.search import FACETS
 
 
@@ -52,6 +52,30 @@ MESSAGES = Holding(
     left=lambda: count_and_oldest(Message.objects.filter(erased_at=None), "received_at"),
     of_person=_messages_of,
     order=50,
+)
+
+# --- Confirmations --------------------------------------------------------------------------------
+
+
+def _confirmed_by(person: Person) -> Iterable[Facts]:
+    if person.user:
+        for project in Project.objects.filter(last_confirmed_by=person.user).order_by("pk"):
+            yield {"Bekräftade": project.title, "När": project.last_confirmed_at}
+
+
+# Inquiries name nobody: they say how many were asked, and the history who answered.
+CONFIRMATIONS = Holding(
+    key="bekraftelser",
+    label="Bekräftelser av uppgifter",
+    whom="Den som har bekräftat att en enhets uppgifter stämmer.",
+    what="Vilket konto som senast bekräftade ett projekt, och vilken dag. Dagen visas för alla.",
+    purpose="Att läsare ska veta hur färska uppgifterna är, och redaktörer vem de kan fråga.",
+    ground=PUBLIC_TASK,
+    seen_by="Redaktörer och administratörer.",
+    kept="Tills någon annan bekräftar projektet. När ett konto raderas står bara dagen kvar.",
+    left=lambda: (Project.objects.exclude(last_confirmed_by=None).count(), None),
+    of_person=_confirmed_by,
+    order=55,
 )
 
 # --- Following ------------------------------------------------------------------------------------
@@ -145,4 +169,4 @@ IDEAS = Holding(
     order=55,
 )
 
-register(MESSAGES, FOLLOWS, IDEAS)
+register(MESSAGES, CONFIRMATIONS, FOLLOWS, IDEAS)

@@ -1,12 +1,23 @@
 """Who may do what in the inventory, beyond what the matrix of roles says by itself."""
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from inventory.models import Idea
+from inventory.models import Idea, Inquiry, Project
 from people import roles
 from people.models import Organisation, User
 from search.models import Audience
+
+
+def may_follow_up(user: User | AnonymousUser, project: Project) -> bool:
+    """Whether somebody may confirm, measure and end a project: by a role with one of its owners."""
+    return any(roles.may(user, roles.FOLLOW_UP, owner) for owner in project.owners)
+
+
+def may_answer(user: User | AnonymousUser, inquiry: Inquiry) -> bool:
+    """Whether somebody may answer an inquiry on behalf of its unit."""
+    return roles.may(user, roles.ANSWER_INQUIRY, inquiry.unit)
 
 
 def speaks_for(user: User) -> QuerySet[Organisation]:

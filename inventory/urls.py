@@ -1,9 +1,10 @@
 from django.urls import path
 
-from inventory import contact_views, following_views, views
+from inventory import contact_views, following_views, silence_views, views
 from inventory import export_views as exports
+from inventory import follow_up_views as follow_up
 from inventory import idea_views as ideas
-from people.urls import BUTTON, own
+from people.urls import BUTTON, READ, own
 
 app_name = "inventory"
 
@@ -29,6 +30,39 @@ urlpatterns = [
         "inventering/ideer/<number:pk>/<str:slug>/vi-ocksa/<number:echo>/angra/",
         ideas.take_back_echo,
         name="echo-take-back",
+    ),
+    own("inventering/stammer/<str:token>/", follow_up.inquiry_page, "inquiry", READ),
+    own("inventering/stammer/<str:token>/alla/", follow_up.confirm_rest, "inquiry-all", BUTTON),
+    *(
+        own(f"inventering/stammer/<str:token>/<number:public_id>/{route}", view, f"inquiry-{name}")
+        for route, view, name in (
+            ("stammer/", follow_up.confirm, "confirm"),
+            ("andra/", follow_up.change, "change"),
+            ("avslutat/", follow_up.end, "end"),
+            ("matt/<number:pk>/", follow_up.point, "point"),
+        )
+    ),
+    own(
+        "inventering/<number:public_id>/<str:slug>/folj-upp/",
+        follow_up.follow_up,
+        "follow-up",
+        READ,
+    ),
+    *(
+        own(f"inventering/<number:public_id>/<str:slug>/{route}", view, f"follow-up-{name}")
+        for route, view, name in (
+            ("stammer/", follow_up.confirm, "confirm"),
+            ("avslutat/", follow_up.end, "end"),
+            ("matt/<number:pk>/", follow_up.point, "point"),
+        )
+    ),
+    own("redaktion/tysta-enheter/", silence_views.silent_units, "silent-units", READ),
+    own("redaktion/tysta-enheter.csv", silence_views.silent_units_file, "silent-units-csv", READ),
+    own(
+        "redaktion/tysta-enheter/<number:pk>/skicka-igen/",
+        silence_views.send_again,
+        "silent-unit-ask",
+        BUTTON,
     ),
     path("inventering/<number:public_id>/", views.project_by_number, name="number"),
     path("inventering/<number:public_id>/<str:slug>/", views.project_detail, name="project"),

@@ -166,6 +166,7 @@ def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> d
     context = detail_context(project, facets, audiences)
     return {
         "pk": str(project.pk),
+        "number": str(project.public_id),
         "title": project.title,
         "description": Truncator(project.plain_summary).chars(300),
         "slug": project.slug,

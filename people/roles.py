@@ -150,6 +150,19 @@ POST_IDEA = _action(
     *(Reporter, UnitManager, Coordinator, Curator, Administrator),
     within=True,
 )
+FOLLOW_UP = _action(
+    "folja-upp",
+    "Bekräfta och avsluta en enhets projekt, och lägga till mätvärden",
+    *(Reporter, UnitManager, Curator, Administrator),
+    within=True,
+)
+# By the unit alone: a curator's answer would hide that the unit is silent.
+ANSWER_INQUIRY = _action(
+    "svara-for-enheten",
+    "Svara från mejlet ”Stämmer det fortfarande?” till en enhet",
+    *(Reporter, UnitManager),
+    within=True,
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -191,6 +204,8 @@ MATRIX: tuple[Action, ...] = (
     INVITE_ANYONE,
     EDIT_CONTENT,
     POST_IDEA,
+    FOLLOW_UP,
+    ANSWER_INQUIRY,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,

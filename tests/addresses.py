@@ -12,11 +12,16 @@ from tests.factories import make_idea, make_ordered_file
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/")
+OWN = (
+    *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/"),
+    "inventering/stammer/",
+)
 # Forms that stand among what is read, each at an address of its own.
 FORMS = (
     *("inventory:contact", "inventory:order-file", "inventory:idea-new", "inventory:idea-change"),
     *("inventory:idea-close", "inventory:idea-echo", "inventory:echo-take-back"),
+    *("inventory:follow-up", "inventory:follow-up-confirm", "inventory:follow-up-end"),
+    "inventory:follow-up-point",
 )
 
 

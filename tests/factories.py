@@ -34,7 +34,7 @@ from library.models import (
     Theme,
 )
 from people.actions import merge_organisations, rebuild_lineage
-from people.models import Merger, Organisation, Succession, User
+from people.models import Membership, Merger, Organisation, Succession, User
 from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
@@ -57,6 +57,15 @@ def make_user(
 def make_curator(email: str = "redaktor@example.org", **fields: Any) -> User:
     """Somebody who may edit everything."""
     return User.objects.create_superuser(email, **fields)
+
+
+def make_member(email: str, organisation: Organisation, role: str, **fields: Any) -> User:
+    """Somebody with a role in an organisation."""
+    user = make_user(email, **fields)
+    Membership.objects.create(
+        user=user, organisation=organisation, role=role, state=Membership.State.APPROVED
+    )
+    return user
 
 
 def make_organisation(

