@@ -262,6 +262,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "places": figures.places(districts),
         "amounts": figures.amounts(districts),
         "timeline": figures.timeline(),
+        "reused": figures.reused(),
         "little_covered": figures.little_covered(),
     }
     return render(request, "inventory/overview.html", context)

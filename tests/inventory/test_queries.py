@@ -41,7 +41,7 @@ QUERIES = {
     "search-json": (8, 5, 1, 2),
     "opensearch": (1, 1, 1, 1),
     "inventory:list": (5, 5, 1, 2),
-    "inventory:overview": (6, 6, 1, 2),
+    "inventory:overview": (7, 7, 1, 2),
     "inventory:compare": (17, 17, 1, 18),
     "inventory:export-csv": (20, 20, 17, 18),
     "inventory:export-json": (20, 20, 17, 18),
