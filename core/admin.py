@@ -128,6 +128,13 @@ class Desk(admin.ModelAdmin):
         except OverflowError:
             return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The button "Historik" leads to the object's lines in the history."""
+        listing = reverse("admin:core_auditentry_changelist")
+        return redirect(f"{listing}?app_model={self.opts.label_lower}&object_id={object_id}")
+
 
 class AuditedAdmin(CarefulAdmin, Desk):
     """An admin whose saves and deletions are told once, in core.AuditEntry."""
@@ -188,13 +195,6 @@ class AuditedAdmin(CarefulAdmin, Desk):
 
     def log_deletions(self, *args: Any) -> Any:
         """The history is core.AuditEntry alone."""
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """The button "Historik" leads to the object's lines in the history."""
-        listing = reverse("admin:core_auditentry_changelist")
-        return redirect(f"{listing}?app_model={self.opts.label_lower}&object_id={object_id}")
 
 
 @admin.register(AuditEntry)

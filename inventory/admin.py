@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from core.admin import AuditedAdmin, CarefulInline, Changes, WatchedAdmin, named
 from core.errors import forbidden
@@ -16,6 +17,7 @@ from inventory import actions
 from inventory.forms import DocumentFormSet, ProjectForm, WithdrawForm
 from inventory.models import (
     Document,
+    Idea,
     Link,
     Measure,
     MeasurePoint,
@@ -264,6 +266,52 @@ class MeasureAdmin(AuditedAdmin):
         told: Changes = {f"{self.opts.verbose_name_plural}: {obj}": ("", "borttagen")}
         obj.delete()
         actions.record_change(project=obj.project, by=curator(request), changes=told)
+
+
+@admin.register(Idea)
+class IdeaAdmin(AuditedAdmin):
+    """Units' ideas and needs, to read and correct; they are ended on their own pages."""
+
+    list_display = ["title", "kind", "organisation", "state", "visibility", "created_at"]
+    list_filter = ["kind", "state", "visibility", "themes"]
+    list_filter += [("created_at", admin.DateFieldListFilter)]
+    search_fields = ["title", "text", "organisation__name"]
+    list_select_related = ["organisation"]
+    list_per_page = 50
+    autocomplete_fields = ["themes", "service_areas"]
+    personal_fields = frozenset(actions.PERSONAL_FIELDS)
+    fields = [
+        *("kind", "organisation", "title", "text", "themes", "service_areas"),
+        *("contact_function", "contact_email", "visibility"),
+        *("state", "project", "closed_reason", "created_at", "created_by", "closed_at", "ending"),
+    ]
+    readonly_fields = [
+        *("organisation", "state", "project", "closed_reason", "created_at", "created_by"),
+        *("closed_at", "ending"),
+    ]
+
+    @admin.display(description="avsluta")
+    def ending(self, idea: Idea) -> str:
+        """The way to where it is ended, with its project or a reason."""
+        if not idea.is_open:
+            return "Redan avslutad"
+        address = reverse("inventory:idea-close", args=[idea.pk, idea.slug])
+        return format_html('<a href="{}">Avsluta på portalen</a>', address)
+
+    def record(
+        self, request: HttpRequest, obj: models.Model, changes: Changes, *, created: bool
+    ) -> None:
+        """Change through the inventory's actions."""
+        assert isinstance(obj, Idea)  # noqa: S101
+        actions.record_idea_change(idea=obj, by=curator(request), changes=changes)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They are told by units, on the portal."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was told is ended with a reason, never deleted."""
+        return False
 
 
 @admin.register(Message)

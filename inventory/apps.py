@@ -1,3 +1,5 @@
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -6,13 +8,18 @@ class InventoryConfig(AppConfig):
     verbose_name = "Inventering"
 
     def ready(self) -> None:
-        """Tell the catalogue how projects become entries, and when embargoes are looked at."""
+        """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
-        from inventory import exchange, personal_data, search  # noqa: F401 - declares what is kept
-        from people import records
+        from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
+        from inventory.following_views import my_following
+        from inventory.panels import my_follow_up, my_ideas
+        from people import records, roles
+        from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
+        idea_search.register()
+        my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(
             records.Series(
@@ -23,3 +30,27 @@ class InventoryConfig(AppConfig):
             )
         )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
+        # Every day, so that a Monday when the portal stood still is made up for; nothing is due
+        # on other days.
+        periodic.register(
+            "utskick",
+            "inventory.actions.digests_due",
+            every=periodic.DAY,
+            at=datetime.time(6),
+        )
+        my_pages.append(Panel("inventory/_my_following.html", my_following, order=25))
+        periodic.register(
+            "stammer-det-fortfarande",
+            "inventory.actions.ask_due",
+            every=periodic.DAY,
+            at=datetime.time(6, 30),
+        )
+        my_pages.append(Panel("inventory/_my_follow_up.html", my_follow_up, order=22))
+        editorial_ways.append(
+            Way(
+                roles.EDIT_CONTENT,
+                "inventory:silent-units",
+                "Tysta enheter",
+                "De som inte har svarat på om deras uppgifter stämmer.",
+            )
+        )

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from core.text import plain
-from inventory.models import Message, Project
+from core.text import plain, sort_key
+from inventory.models import Idea, Message, Project
+from inventory.search import districts_of
+from inventory.silence_reports import Silence
 
 # Projects read at once: keeps the memory of an export the same whatever its size.
 BATCH = 250
@@ -113,6 +115,63 @@ def schema_org(project: Project, address: str) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value not in ("", [], None)}
 
 
+# --- Needs, for the research unit -----------------------------------------------------------------
+
+NEED_COLUMNS = (
+    *("ar", "stadsdelsomrade", "nummer", "rubrik", "beskrivning", "enhet", "kontakt"),
+    *("verksamhetsomraden", "teman", "antal_vi_ocksa", "enheter_vi_ocksa", "lage", "skal"),
+    *("projektets_lopnummer", "upplagd", "avslutad"),
+)
+
+
+def need_rows(needs: Iterable[Idea]) -> Iterator[dict[str, Any]]:
+    """Needs by year and district, then in the order in which they were told.
+
+    One for each: a need of a unit whose district was merged stands under today's district.
+    """
+    needs = list(needs)
+    districts = districts_of({need.organisation_id for need in needs})
+
+    def place(need: Idea) -> str:
+        covering = districts.get(need.organisation_id, [])
+        today = [each for each in covering if each.is_current] or covering
+        return "; ".join(sorted((each.label for each in today), key=sort_key))
+
+    def order(need: Idea) -> tuple[Any, ...]:
+        return (_year(need), sort_key(place(need)), need.created_at, need.pk)
+
+    for need in sorted(needs, key=order):
+        joined = [echo.organisation.name for echo in need.echoes.all()]
+        yield dict(
+            zip(
+                NEED_COLUMNS,
+                (
+                    _year(need),
+                    place(need),
+                    need.pk,
+                    need.title,
+                    need.text,
+                    need.organisation.name,
+                    need.contact_function,
+                    _names(need.service_areas),
+                    _names(need.themes),
+                    len(joined),
+                    joined,
+                    need.get_state_display(),
+                    need.closed_reason,
+                    need.project.public_id if need.project else None,
+                    timezone.localdate(need.created_at),
+                    timezone.localdate(need.closed_at) if need.closed_at else None,
+                ),
+                strict=True,
+            )
+        )
+
+
+def _year(need: Idea) -> int:
+    return timezone.localdate(need.created_at).year
+
+
 # --- For the registrator --------------------------------------------------------------------------
 
 MESSAGE_COLUMNS = (
@@ -147,3 +206,23 @@ def message_rows(
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+# --- For curators ---------------------------------------------------------------------------------
+
+SILENCE_COLUMNS: dict[str, Callable[[Silence], Any]] = {
+    "stadsdel": lambda row: row.district,
+    "enhet": lambda row: row.inquiry.unit.name,
+    "lage": lambda row: row.state,
+    "fragad_sedan": lambda row: timezone.localdate(row.inquiry.asked_at),
+    "senaste_mejl": lambda row: timezone.localdate(row.inquiry.mailed_at),
+    "paminnelser": lambda row: row.inquiry.reminders,
+    "skickat_till": lambda row: row.sent_to,
+    "uppgifter": lambda row: row.asked,
+    "obesvarade": lambda row: row.waiting,
+}
+
+
+def silence_row(silence: Silence) -> dict[str, Any]:
+    """One line of the table of units that have not answered."""
+    return {name: value(silence) for name, value in SILENCE_COLUMNS.items()}

@@ -184,6 +184,33 @@ class ProjectFilter(AddressFilter):
             params.setlist(name, sorted(set(values)) if name in FACETS else values[-1:])
         return params.urlencode()
 
+    @property
+    def subject(self) -> str:
+        """What is asked for, in whatever order: the same text for the same choice.
+
+        Nothing of what was not understood. The choice of everything is the empty text.
+        """
+        params = QueryDict(mutable=True)
+        for name in self.filters:
+            if name in FACETS:
+                params.setlist(name, sorted(set(self.chosen.get(name, []))))
+            elif name != "sortera" and (value := self.values.get(name)):
+                params[name] = str(value)
+        return params.urlencode()
+
+    @property
+    def in_words(self) -> str:
+        """What is asked for, as a person would write it down."""
+        said = [
+            f"{label}: {', '.join(self.snapshot.label(name, value) for value in chosen)}"
+            for name, label in FACETS.items()
+            if (chosen := list(dict.fromkeys(self.chosen.get(name, []))))
+        ]
+        for name, text in self.chip_texts.items():
+            if value := self.values.get(name):
+                said.append(text.format(value))
+        return " · ".join(said)
+
     @cached_property
     def query(self) -> str:
         """The chosen filters as a query string that starts with "?", or nothing."""

@@ -11,7 +11,7 @@ from core.forms import FreeText, careful_formfield, one_line
 from core.mail import LONGEST_ADDRESS, refuse_bad_address
 from core.personnummer import refuse_personnummer
 from inventory import actions
-from inventory.models import Document, Project
+from inventory.models import LONGEST_QUERY, Document, Follow, Frequency, Project
 
 MISSING = "Fyll i det här för att kunna publicera."
 MISSING_WHEN_ENDED = "Fyll i det här när läget är avslutat."
@@ -127,3 +127,42 @@ class ContactForm(forms.Form):
         return hashlib.blake2b(
             repr([public_id, *sent]).encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16
         ).hexdigest()
+
+
+class FollowForm(forms.Form):
+    """What is to be followed: it stands in the address, since nobody types it."""
+
+    def __init__(self, *args: Any, query: str = "", words: str = "", **kwargs: Any) -> None:
+        """`words` are those that somebody looked for."""
+        super().__init__(*args, **kwargs)
+        self.query, self.words = query, words
+
+    def clean(self) -> None:
+        """What somebody looks for is kept here, so it is free text."""
+        refuse_personnummer(self.words)
+        if len(self.query) > LONGEST_QUERY:
+            raise forms.ValidationError(
+                "Urvalet har för många val för att följas. Ta bort några av dem och försök igen."
+            )
+
+    def add_too_many(self) -> None:
+        """She follows as much as one can."""
+        self.add_error(
+            None,
+            f"Du följer redan {Follow.MOST} saker, och fler går det inte att följa. Sluta följa"
+            " något på Mina sidor och försök igen.",
+        )
+
+
+class FrequencyForm(forms.Form):
+    """How often digests are sent."""
+
+    frequency = forms.ChoiceField(
+        label="Hur ofta vill du ha mejl?",
+        choices=Frequency.choices,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Välj hur ofta du vill ha mejl.",
+            "invalid_choice": "Så ofta går det inte att få mejl. Välj i listan.",
+        },
+    )

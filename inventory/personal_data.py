@@ -1,13 +1,15 @@
-"""What the inventory keeps about people: those who wrote to a function."""
+"""What the inventory keeps about people: who wrote, confirmed, follows or told an idea."""
 
 from collections.abc import Iterable
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
-from core.personal_data import LEGAL_DUTY, count_and_oldest
+from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
-from inventory.models import Message
+from inventory.models import DigestSetting, Echo, Follow, Idea, Message, Project
+from inventory.search import FACETS
 
 
 def _older(before: Moment) -> QuerySet[Message]:
@@ -52,4 +54,119 @@ MESSAGES = Holding(
     order=50,
 )
 
-register(MESSAGES)
+# --- Confirmations --------------------------------------------------------------------------------
+
+
+def _confirmed_by(person: Person) -> Iterable[Facts]:
+    if person.user:
+        for project in Project.objects.filter(last_confirmed_by=person.user).order_by("pk"):
+            yield {"Bekräftade": project.title, "När": project.last_confirmed_at}
+
+
+# Inquiries name nobody: they say how many were asked, and the history who answered.
+CONFIRMATIONS = Holding(
+    key="bekraftelser",
+    label="Bekräftelser av uppgifter",
+    whom="Den som har bekräftat att en enhets uppgifter stämmer.",
+    what="Vilket konto som senast bekräftade ett projekt, och vilken dag. Dagen visas för alla.",
+    purpose="Att läsare ska veta hur färska uppgifterna är, och redaktörer vem de kan fråga.",
+    ground=PUBLIC_TASK,
+    seen_by="Redaktörer och administratörer.",
+    kept="Tills någon annan bekräftar projektet. När ett konto raderas står bara dagen kvar.",
+    left=lambda: (Project.objects.exclude(last_confirmed_by=None).count(), None),
+    of_person=_confirmed_by,
+    order=55,
+)
+
+# --- Following ------------------------------------------------------------------------------------
+
+
+def _follows_of(person: Person) -> Iterable[Facts]:
+    if not person.user:
+        return
+    for follow in Follow.objects.filter(user=person.user).select_related("project"):
+        # By its number: what it is called may be hidden from her by now.
+        number = follow.project.public_id if follow.project else None
+        yield {
+            "Följer": f"Projekt med löpnummer {number}" if number else _chosen(follow.query),
+            "Sedan": follow.created_at,
+        }
+    for setting in DigestSetting.objects.filter(user=person.user):
+        yield {"Mejl om det": setting.get_frequency_display(), "Nästa": setting.next_on}
+
+
+def _chosen(query: str) -> str:
+    names = FACETS | {"q": "Sökord", "fran": "Från", "till": "Till", "ordagrant": "Ordagrant"}
+    return " · ".join(
+        f"{names.get(name, name)}: {', '.join(values)}" for name, values in QueryDict(query).lists()
+    )
+
+
+def _erase_follows_of(person: Person) -> int:
+    if not person.user:
+        return 0
+    DigestSetting.objects.filter(user=person.user).delete()
+    return Follow.objects.filter(user=person.user).delete()[0]
+
+
+FOLLOWS = Holding(
+    key="foljer",
+    label="Det du följer",
+    whom="Den som följer något.",
+    what="Vilka projekt och urval du följer, sedan när, och hur ofta du vill ha mejl om det. Har du"
+    " följt en sökning sparas dina sökord.",
+    purpose="Att kunna mejla dig när något nytt har kommit.",
+    ground=PUBLIC_TASK,
+    seen_by="Bara du. I historiken står att du började eller slutade följa något, men inte vad.",
+    kept="Finns kvar tills du slutar följa det, eller tills kontot raderas.",
+    fields={"inventory.Follow": ("query",)},
+    left=lambda: count_and_oldest(Follow.objects.all(), "created_at"),
+    of_person=_follows_of,
+    erase_person=_erase_follows_of,
+    at_request="Det du följer, så att inga fler mejl om det skickas",
+    goes_with_account=True,
+    order=35,
+)
+
+
+# --- Ideas and needs ------------------------------------------------------------------------------
+
+
+def _ideas_of(person: Person) -> Iterable[Facts]:
+    if not person.user:
+        return
+    for idea in Idea.objects.filter(created_by=person.user).select_related("organisation"):
+        yield {
+            "Upplagd för": str(idea.organisation),
+            "Idé eller behov": idea.title,
+            "När": idea.created_at,
+        }
+    for echo in Echo.objects.filter(by=person.user).select_related("organisation", "idea"):
+        yield {
+            "”Vi också” för": str(echo.organisation),
+            "Idé eller behov": echo.idea.title,
+            "När": echo.created_at,
+        }
+
+
+def _ideas_left() -> tuple[int, Moment | None]:
+    told = Idea.objects.exclude(created_by=None).count()
+    return told + Echo.objects.exclude(by=None).count(), None
+
+
+IDEAS = Holding(
+    key="ideer",
+    label="Idéer och behov",
+    whom="Den som lägger upp en idé eller ett behov för sin enhet, eller säger ”vi också”.",
+    what="Att det var ditt konto. Idén är enhetens, och kontakten är en funktion.",
+    purpose="Att enheten och redaktionen ska kunna se vem som lade upp den.",
+    ground=PUBLIC_TASK,
+    seen_by="Du, redaktörer och administratörer. På sidan står bara enheten.",
+    kept="Så länge du har kontot. När kontot raderas finns idén kvar, utan dig.",
+    left=_ideas_left,
+    of_person=_ideas_of,
+    goes_with_account=True,
+    order=55,
+)
+
+register(MESSAGES, CONFIRMATIONS, FOLLOWS, IDEAS)

@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from inventory.maps import DISTRICTS, Outline
 from inventory.models import Project
+from inventory.search import KIND, RELATED
 from people.models import Organisation
 from search.catalogue import YEAR
 from search.facets import Selection, Snapshot, entries_by_key
-from search.models import Entry
+from search.models import Entry, EntryFacet
 
 GOES_ON = (Project.Status.ONGOING, Project.Status.REGULAR)
 # Where the timeline stops: more rows than this are a list, not a picture.
 MOST_BARS = 40
 # A theme with at most this many entries is little covered.
 FEW = 2
+MOST_REUSED = 10
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,20 @@ class Timeline:
         return (year - self.first) * 100 / (self.last + 1 - self.first)
 
 
+@dataclass(frozen=True)
+class Reused:
+    """A project, and how many were inspired by it."""
+
+    entry: Entry
+    times: int
+
+
 class Overview:
     """What the city does, for one visitor's audiences."""
 
     def __init__(self, snapshot: Snapshot, audiences: frozenset[str]) -> None:
         self.snapshot = snapshot
+        self.audiences = audiences
         self.everything = Selection(snapshot, audiences)
         self.going_on = Selection(snapshot, audiences, {"lage": list(GOES_ON)})
 
@@ -153,6 +166,20 @@ class Overview:
             if amounts.get(theme, Amount()).total <= FEW
         ]
         return sorted(few, key=lambda row: row[2].total)
+
+    def reused(self) -> list[Reused]:
+        """What others have done likewise, the most reused first; what is visible counts alone."""
+        visible = Entry.objects.filter(kind=KIND, audience__in=self.audiences)
+        counted = dict(
+            EntryFacet.objects.filter(entry__in=visible, facet=RELATED)
+            .values_list("value")
+            .annotate(Count("pk"))
+            .order_by()
+        )
+        roots = visible.filter(object_id__in=[int(number) for number in counted])
+        rows = [Reused(entry, counted[str(entry.object_id)]) for entry in roots]
+        rows.sort(key=lambda row: (-row.times, row.entry.title_key))
+        return rows[:MOST_REUSED]
 
     def timeline(self) -> Timeline | None:
         """The timeline, or None when nothing has a year."""

@@ -15,7 +15,7 @@ from core.text import plain
 from inventory.models import Project, years_active
 from library.actions import SOURCE_FACET
 from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
-from people.actions import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
+from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import RUNS_ON, YEAR, Document
@@ -89,17 +89,20 @@ def documents(public_ids: Iterable[int]) -> Iterator[Document]:
 def documents_of(projects: Iterable[Project]) -> Iterator[Document]:
     """The catalogue's rows for these projects, whose owners and terms are prefetched."""
     projects = list(projects)
-    owners = {owner.pk for project in projects for owner in project.owners}
-    districts: dict[int, list[Organisation]] = {}
-    covering = Lineage.objects.filter(
-        descendant__in=owners, ancestor__kind=Organisation.Kind.DISTRICT
-    )
-    for line in covering.select_related("ancestor"):
-        districts.setdefault(line.descendant_id, []).append(line.ancestor)
+    districts = districts_of({owner.pk for project in projects for owner in project.owners})
     earlier = _earlier_names({row.pk for rows in districts.values() for row in rows})
     this_year = timezone.localdate().year
     for project in projects:
         yield _document(project, districts, earlier, this_year)
+
+
+def districts_of(pks: Iterable[int]) -> dict[int, list[Organisation]]:
+    """The districts, today's and earlier, that cover each of these organisations."""
+    found: dict[int, list[Organisation]] = {}
+    covering = Lineage.objects.filter(descendant__in=pks, ancestor__kind=Organisation.Kind.DISTRICT)
+    for line in covering.select_related("ancestor"):
+        found.setdefault(line.descendant_id, []).append(line.ancestor)
+    return found
 
 
 def _earlier_names(pks: Iterable[int]) -> dict[int, list[str]]:

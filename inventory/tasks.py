@@ -1,4 +1,4 @@
-"""What the inventory has workers do: Excel files too large to wait for, pages to be searched."""
+"""What the inventory has workers do: large Excel files, pages to be searched, digests."""
 
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -8,9 +8,9 @@ from django.http import QueryDict
 from core import export, long_work, uploads
 from core.models import Edition, LongWork
 from core.tasks import task
-from inventory import actions, exchange
+from inventory import actions, exchange, following
 from inventory.filters import ProjectFilter
-from inventory.models import Document, Project
+from inventory.models import DigestSetting, Document, Project
 from inventory.search import KIND
 from search.facets import snapshot
 
@@ -47,3 +47,13 @@ def read_document(pk: int) -> None:
     document = Document.objects.filter(pk=pk, project__in=Project.objects.published()).first()
     if document:
         actions.put_pages(document=document, pages=uploads.pages_of(document.file))
+
+
+@task
+def write_digest(pk: int) -> None:
+    """Tell the account with that key what has happened to what it follows, if its day has come."""
+    setting = DigestSetting.objects.due().select_related("user").filter(pk=pk).first()
+    if setting:
+        until = following.this_monday()
+        sections = following.news(setting.user, since=setting.told_until, until=until)
+        actions.send_digest(setting=setting, sections=sections, until=until)

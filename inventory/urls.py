@@ -1,7 +1,17 @@
 from django.urls import path
 
-from inventory import adoption_views, contact_views, import_views, views
+from inventory import (
+    adoption_views,
+    contact_views,
+    following_views,
+    import_views,
+    silence_views,
+    views,
+)
 from inventory import export_views as exports
+from inventory import follow_up_views as follow_up
+from inventory import idea_views as ideas
+from people.urls import BUTTON, READ, own
 
 app_name = "inventory"
 
@@ -26,6 +36,52 @@ urlpatterns = [
     path("inventering/export/bestall/", exports.order_file, name="order-file"),
     path("inventering/export/<str:token>/", exports.ordered, name="ordered"),
     path("inventering/export/<str:token>/fil/", exports.ordered_download, name="ordered-file"),
+    path("inventering/ideer/", ideas.idea_list, name="ideas"),
+    path("inventering/ideer/ny/", ideas.new_idea, name="idea-new"),
+    path("inventering/ideer/export.csv", ideas.needs_export, {"form": "csv"}, name="needs-csv"),
+    path("inventering/ideer/export.xlsx", ideas.needs_export, {"form": "xlsx"}, name="needs-xlsx"),
+    path("inventering/ideer/<number:pk>/<str:slug>/", ideas.idea_detail, name="idea"),
+    path("inventering/ideer/<number:pk>/<str:slug>/andra/", ideas.change_idea, name="idea-change"),
+    path("inventering/ideer/<number:pk>/<str:slug>/avsluta/", ideas.close_idea, name="idea-close"),
+    path("inventering/ideer/<number:pk>/<str:slug>/vi-ocksa/", ideas.echo_idea, name="idea-echo"),
+    path(
+        "inventering/ideer/<number:pk>/<str:slug>/vi-ocksa/<number:echo>/angra/",
+        ideas.take_back_echo,
+        name="echo-take-back",
+    ),
+    own("inventering/stammer/<str:token>/", follow_up.inquiry_page, "inquiry", READ),
+    own("inventering/stammer/<str:token>/alla/", follow_up.confirm_rest, "inquiry-all", BUTTON),
+    *(
+        own(f"inventering/stammer/<str:token>/<number:public_id>/{route}", view, f"inquiry-{name}")
+        for route, view, name in (
+            ("stammer/", follow_up.confirm, "confirm"),
+            ("andra/", follow_up.change, "change"),
+            ("avslutat/", follow_up.end, "end"),
+            ("matt/<number:pk>/", follow_up.point, "point"),
+        )
+    ),
+    own(
+        "inventering/<number:public_id>/<str:slug>/folj-upp/",
+        follow_up.follow_up,
+        "follow-up",
+        READ,
+    ),
+    *(
+        own(f"inventering/<number:public_id>/<str:slug>/{route}", view, f"follow-up-{name}")
+        for route, view, name in (
+            ("stammer/", follow_up.confirm, "confirm"),
+            ("avslutat/", follow_up.end, "end"),
+            ("matt/<number:pk>/", follow_up.point, "point"),
+        )
+    ),
+    own("redaktion/tysta-enheter/", silence_views.silent_units, "silent-units", READ),
+    own("redaktion/tysta-enheter.csv", silence_views.silent_units_file, "silent-units-csv", READ),
+    own(
+        "redaktion/tysta-enheter/<number:pk>/skicka-igen/",
+        silence_views.send_again,
+        "silent-unit-ask",
+        BUTTON,
+    ),
     path("inventering/<number:public_id>/", views.project_by_number, name="number"),
     path("inventering/<number:public_id>/<str:slug>/", views.project_detail, name="project"),
     path(
@@ -50,4 +106,8 @@ urlpatterns = [
     ),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
+    own("mina-sidor/foljer/", following_views.following, "following"),
+    own("mina-sidor/foljer/<number:pk>/sluta/", following_views.unfollow, "unfollow", BUTTON),
+    own("foljer/ny/", following_views.follow, "follow"),
+    own("foljer/avsluta/<str:token>/", following_views.unsubscribe, "unsubscribe"),
 ]

@@ -71,6 +71,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "orders": wanted.orders,
         "found": wanted.finding,
         "place": _place_called(wanted),
+        "subject": "" if wanted.form.errors else wanted.subject,
         "facet_names": FACETS,
     }
     status = 400 if wanted.form.errors else 200
@@ -165,6 +166,7 @@ def own_part(project: Project, facets: Snapshot, audiences: frozenset[str]) -> d
     context = detail_context(project, facets, audiences)
     return {
         "pk": str(project.pk),
+        "number": str(project.public_id),
         "title": project.title,
         "description": Truncator(project.plain_summary).chars(300),
         "slug": project.slug,
@@ -260,6 +262,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "places": figures.places(districts),
         "amounts": figures.amounts(districts),
         "timeline": figures.timeline(),
+        "reused": figures.reused(),
         "little_covered": figures.little_covered(),
     }
     return render(request, "inventory/overview.html", context)

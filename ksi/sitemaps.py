@@ -4,6 +4,7 @@ from django.contrib.sitemaps import Sitemap
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from inventory.idea_search import KIND as IDEA
 from inventory.search import KIND as PROJECT
 from people.models import Organisation
 from search.models import Audience, Entry
@@ -14,7 +15,14 @@ class PageSitemap(Sitemap):
 
     def items(self) -> list[str]:
         """Names of addresses."""
-        return ["start", "inventory:list", "inventory:overview", "inventory:district-list", "about"]
+        return [
+            "start",
+            "inventory:list",
+            "inventory:ideas",
+            "inventory:overview",
+            "inventory:district-list",
+            "about",
+        ]
 
     def location(self, item: str) -> str:
         """The address."""
@@ -28,7 +36,8 @@ class EntrySitemap(Sitemap):
 
     def items(self) -> QuerySet[Entry]:
         """Public entries, oldest first, so that pages of the map stay."""
-        return Entry.objects.filter(kind=PROJECT, audience=Audience.PUBLIC).order_by("pk")
+        entries = Entry.objects.filter(kind__in=(PROJECT, IDEA), audience=Audience.PUBLIC)
+        return entries.order_by("pk")
 
     def location(self, item: Entry) -> str:
         """The address."""

@@ -77,6 +77,9 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",
+        "Disallow: /foljer/",
+        "Disallow: /inventering/ideer/?",
+        "Disallow: /inventering/ideer/ny/",
         f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,41 +1,31 @@
 """Changes to organisations, memberships and roles."""
 
+import datetime
+import logging
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from core.models import AuditEntry
+from core.models import AuditEntry, Edition
 from people import emails, roles
-from people.models import Lineage, Membership, Organisation, SiteRole, Succession, User
+from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET, lineage
+from people.merging import Move, Plan, of_members
+from people.models import (
+    Lineage,
+    Membership,
+    Merger,
+    MergerPart,
+    Organisation,
+    SiteRole,
+    Succession,
+    User,
+)
 from search import catalogue
 
-DISTRICT_FACET = DISTRICT_KIND = "stadsdel"
-# Not filtered by: they find what names an organisation, when it gets another name.
-OWNER_FACET = "organisation"
-PARTNER_FACET = "medverkande"
-
-
-def lineage() -> set[tuple[int, int]]:
-    """Pairs (ancestor, descendant) as the tree and the successions say; see people.Lineage."""
-    covers: dict[int, set[int]] = {}
-    organisations = list(Organisation.objects.values_list("pk", "parent_id"))
-    for pk, parent in organisations:
-        covers.setdefault(pk, set())
-        if parent:
-            covers.setdefault(parent, set()).add(pk)
-    for predecessor, successor in Succession.objects.values_list("predecessor_id", "successor_id"):
-        covers[successor].add(predecessor)
-
-    pairs = set()
-    for ancestor in covers:
-        waiting, seen = [ancestor], set()
-        while waiting:
-            pk = waiting.pop()
-            if pk not in seen:
-                seen.add(pk)
-                waiting.extend(covers[pk])
-        pairs |= {(ancestor, descendant) for descendant in seen}
-    return pairs
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -79,7 +69,192 @@ def organisation_changed(*, organisation: Organisation, old_slug: str = "") -> N
 
 
 class NotAllowedMove(Exception):
-    """The membership is not where that can be done, for instance because it was just decided."""
+    """It is not where that can be done, for instance because somebody else was first."""
+
+
+class NotAllMerged(Exception):
+    """Planned mergers whose day has come could not be done; the text says which and why."""
+
+
+@transaction.atomic
+def merge_organisations(
+    *,
+    organisations: Iterable[Organisation],
+    successor: Organisation,
+    date: datetime.date,
+    by: User,
+    reason: str,
+    key: str | None = None,
+) -> Merger:
+    """Let organisations go over into another from a day; an unsaved `successor` is made then.
+
+    Once the day has come: what ceases gets its end, the successor what was theirs to inherit
+    (units, neighbourhoods), members their roles there. What they have published stays theirs.
+    With a day ahead it is a plan until then (`merge_due`). The same `key` gives the same merger.
+    Side effects: history of each organisation and membership; Lineage, filters and the catalogue;
+    a mail to each member. Raises people.merging.CannotMerge.
+    """
+    # Two who merge the same at once come one after the other, and the second sees the first.
+    organisations = list(organisations)
+    locked = _locked([*organisations, successor])
+    Edition.raise_number()  # its row is locked, so that no two make the same new organisation
+    if key and (same := Merger.objects.filter(key=key).first()):
+        return same
+    still = [locked[each.pk] for each in organisations if each.pk in locked]
+    plan = Plan(still, locked.get(successor.pk, successor), date)
+    plan.check()
+    merger = Merger.objects.create(
+        **_what_it_becomes(plan), date=date, reason=reason, planned_by=by, key=key
+    )
+    MergerPart.objects.bulk_create(
+        [MergerPart(merger=merger, organisation=each) for each in plan.organisations]
+    )
+    if plan.is_ahead:
+        AuditEntry.record("planerad", merger, by=by, to_state=merger.state, reason=reason)
+        for each in plan.organisations:
+            AuditEntry.record(
+                "sammanslagning planerad", each, by=by, reason=reason, changes=_told(plan, each)
+            )
+    else:
+        _carry_out(merger, plan, by=by)
+    return merger
+
+
+@transaction.atomic
+def cancel_merger(*, merger: Merger, reason: str, by: User) -> None:
+    """Drop a planned merger. Side effects: history. Raises NotAllowedMove when it is settled."""
+    _settle(merger, Merger.State.CANCELLED, by=by, reason=reason, cancelled_because=reason)
+    for each in merger.organisations.all():
+        AuditEntry.record("sammanslagning inställd", each, by=by, reason=reason)
+
+
+def merge_due() -> int:
+    """Do the planned mergers whose day has come; returns how many.
+
+    Each is a transaction of its own. What can no longer be done leaves the others alone and waits
+    for an administrator, who sees it among periodic work: raises NotAllMerged at the end.
+    """
+    failures = []
+    due = list(Merger.objects.due().values_list("pk", flat=True))
+    for pk in due:
+        try:
+            _merge_planned(pk)
+        except Exception as problem:
+            log.exception("Merger %s could not be done", pk)
+            failures.append(f"Sammanslagning {pk}: {problem}")
+    if failures:
+        raise NotAllMerged(" ".join(failures))
+    return len(due)
+
+
+@transaction.atomic
+def _merge_planned(pk: int) -> None:
+    merger = Merger.objects.select_related("successor", "parent").get(pk=pk)
+    locked = _locked([*merger.organisations.all(), merger.into])
+    Edition.raise_number()
+    successor = locked.get(merger.into.pk, merger.into)
+    plan = Plan([locked[each.pk] for each in merger.organisations.all()], successor, merger.date)
+    plan.check(but=merger)
+    _carry_out(merger, plan, by=None)
+
+
+def _locked(organisations: Iterable[Organisation]) -> dict[int, Organisation]:
+    """The saved ones of these as they are now, unchanged by others until the transaction ends."""
+    pks = [each.pk for each in organisations if each.pk]
+    rows = Organisation.objects.select_for_update(of=("self",)).select_related("parent")
+    found = {row.pk: row for row in rows.filter(pk__in=pks).order_by("pk")}
+    # Nor are roles there given or taken meanwhile.
+    list(Membership.objects.select_for_update().open().filter(organisation__in=pks))
+    return found
+
+
+def _what_it_becomes(plan: Plan) -> dict[str, object]:
+    new = plan.successor
+    if not plan.is_new:
+        return {"successor": new}
+    named = {name: getattr(new, name) for name in ("name", "short_name", "slug")}
+    return {**named, "parent": plan.parent}
+
+
+def _told(plan: Plan, organisation: Organisation) -> dict[str, list[str]]:
+    return {
+        "valid_to": [str(organisation.valid_to or ""), str(plan.date)],
+        "successors": ["", str(plan.successor)],
+    }
+
+
+def _settle(merger: Merger, to: str, *, by: User | None, reason: str, **fields: object) -> None:
+    """Move a planned merger; of two who do it at once the second finds it settled."""
+    states = [state for state, allowed in Merger.MOVES.items() if to in allowed]
+    waiting = Merger.objects.filter(pk=merger.pk, state__in=states)
+    before = merger.state
+    if not waiting.update(state=to, settled_at=timezone.now(), **fields):
+        raise NotAllowedMove
+    merger.refresh_from_db()
+    merger.parts.update(waits=False)
+    verb = merger.get_state_display().lower()
+    AuditEntry.record(verb, merger, by=by, from_state=before, to_state=to, reason=reason)
+
+
+def _carry_out(merger: Merger, plan: Plan, *, by: User | None) -> None:
+    reason, units, members = merger.reason, plan.units, of_members(plan.moves)
+    successor = _successor(plan, by=by, reason=reason)
+    _settle(merger, Merger.State.DONE, by=by, reason=reason, successor=successor)
+    for each in plan.organisations:
+        AuditEntry.record("sammanslagen", each, by=by, reason=reason, changes=_told(plan, each))
+        each.valid_to = plan.date
+        each.save(update_fields=["valid_to"])
+        Succession.objects.create(predecessor=each, successor=successor, date=plan.date)
+    for unit in units:
+        told = {"parent": [str(unit.parent), str(successor)]}
+        AuditEntry.record("ändrad", unit, by=by, reason=reason, changes=told)
+    Organisation.objects.filter(pk__in=[unit.pk for unit in units]).update(parent=successor)
+    rebuild_lineage()
+    catalogue.refresh(DISTRICT_KIND, [*plan.pks, successor.pk])
+    prefetch_related_objects([merger], "organisations")
+    for user, moves in members.items():
+        held = [_move_over(move, successor, by=by, reason=reason) for move in moves]
+        update_city_staff(user=user)
+        if user.is_active:
+            held.sort(key=lambda each: each.state != Membership.State.APPROVED)
+            emails.memberships_moved(user, merger, held)
+
+
+def _successor(plan: Plan, *, by: User | None, reason: str) -> Organisation:
+    """The saved successor, with the neighbourhoods that it takes over. Writes history."""
+    successor, had = plan.successor, plan.successor.neighbourhoods
+    names = ", ".join(str(each) for each in plan.organisations)
+    successor.neighbourhoods = plan.neighbourhoods
+    if plan.is_new:
+        successor.kind, successor.parent = plan.organisations[0].kind, plan.parent
+        successor.valid_from = plan.date
+        successor.save()
+        AuditEntry.record("skapad", successor, by=by, reason=reason)
+        return successor
+    successor.save(update_fields=["neighbourhoods"])
+    changes = {"föregångare": ["", names]}
+    if had != successor.neighbourhoods:
+        changes["neighbourhoods"] = [", ".join(had), ", ".join(successor.neighbourhoods)]
+    AuditEntry.record("ändrad", successor, by=by, reason=reason, changes=changes)
+    return successor
+
+
+def _move_over(move: Move, successor: Organisation, *, by: User | None, reason: str) -> Membership:
+    """End a member's role where it was and let it go on in the successor, by its old decision."""
+    source, approved = move.source, Membership.State.APPROVED
+    fields = {name: getattr(source, name) for name in ("decided_at", "decided_by")}
+    state, where = source.state, ", ".join(str(each.organisation) for each in move.ended)
+    for each in move.ended:
+        _move(each, Membership.State.ENDED, by=by, reason=reason, ended_at=timezone.now())
+    held = move.held
+    if held is None:
+        fields |= {"user": source.user, "role": source.role, "asked_at": source.asked_at}
+        held = Membership.objects.create(organisation=successor, state=state, **fields)
+        told = {"organisation": [where, str(successor)]}
+        AuditEntry.record("flyttad", held, by=by, to_state=state, reason=reason, changes=told)
+    elif state == approved and held.state != approved:
+        _move(held, approved, by=by, reason=reason, **fields)
+    return held
 
 
 @transaction.atomic
@@ -97,7 +272,9 @@ def ask_to_join(*, organisation: Organisation, role: str, by: User) -> Membershi
     return membership
 
 
-def _move(membership: Membership, to: str, *, by: User, **fields: object) -> None:
+def _move(
+    membership: Membership, to: str, *, by: User | None, reason: str = "", **fields: object
+) -> None:
     """Move a membership if it still stands where that is allowed; raises NotAllowedMove."""
     states = [state for state, allowed in Membership.MOVES.items() if to in allowed]
     before = membership.state
@@ -105,7 +282,7 @@ def _move(membership: Membership, to: str, *, by: User, **fields: object) -> Non
         raise NotAllowedMove
     membership.refresh_from_db()
     verb = membership.get_state_display().lower()
-    AuditEntry.record(verb, membership, by=by, from_state=before, to_state=to)
+    AuditEntry.record(verb, membership, by=by, from_state=before, to_state=to, reason=reason)
 
 
 @transaction.atomic
@@ -146,7 +323,7 @@ def update_city_staff(*, user: User) -> None:
     """Keep whether somebody is city staff: by the domain of the address, or by a unit."""
     domain = user.email.rpartition("@")[2]
     by_unit = Membership.objects.current().filter(
-        user=user, organisation__covered_by__ancestor__kind=Organisation.Kind.MUNICIPALITY
+        user=user, organisation__in=Organisation.objects.of_the_city()
     )
     user.is_city_staff = domain in settings.SIGNUP_DOMAINS or by_unit.exists()
     user.save(update_fields=["is_city_staff"])

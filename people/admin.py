@@ -1,6 +1,7 @@
 """Accounts and organisations, edited by curators."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -8,14 +9,28 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 
-from core.admin import AuditedAdmin, CarefulAdmin, CarefulInline, Changes, Desk, old_value
-from people import accounts, actions
+from core.admin import (
+    AuditedAdmin,
+    CarefulAdmin,
+    CarefulInline,
+    Changes,
+    Desk,
+    WatchedAdmin,
+    old_value,
+)
+from core.errors import forbidden, wrong_method
+from people import accounts, actions, roles
+from people.merger_forms import NUMBER, CancelForm, MergeForm
+from people.merging import CannotMerge
 from people.models import (
     Invitation,
     Membership,
+    Merger,
     Organisation,
     SiteRole,
     Succession,
@@ -149,6 +164,7 @@ class OrganisationAdmin(AuditedAdmin):
     prepopulated_fields = {"slug": ["name"]}
     inlines = [SuccessionInline]
     personal_fields = frozenset({"contact_function", "contact_email"})
+    actions = ["merge"]
 
     def after_change(self, request: HttpRequest, obj: models.Model, changes: Changes) -> None:
         """Filters, labels and rows follow the organisation."""
@@ -158,6 +174,144 @@ class OrganisationAdmin(AuditedAdmin):
     def after_delete(self, obj: Any) -> None:
         """Filters forget it."""
         actions.rebuild_lineage()
+
+    @admin.action(description="Slå samman")
+    def merge(self, request: HttpRequest, queryset: QuerySet[Organisation]) -> HttpResponse:
+        """Lead on to the page where it is planned."""
+        pks = queryset.order_by("pk").values_list("pk", flat=True)
+        chosen = urlencode([("organisations", pk) for pk in pks])
+        return redirect(f"{reverse('admin:people_organisation_merge')}?{chosen}")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """The action is shown to who may use it."""
+        found = super().get_actions(request)
+        if not may_merge(request):
+            found.pop("merge", None)
+        return found
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the pages that merge."""
+        view = self.admin_site.admin_view
+        own = [
+            path("sla-samman/", view(self.merge_view), name="people_organisation_merge"),
+            path("sla-samman/nu/", view(self.merged_view), name="people_organisation_merged"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def merge_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask into what, from when and why; what is sent is shown as it would be, and not done."""
+        if not may_merge(request):
+            return forbidden(request)
+        if request.method != "POST":
+            chosen = [pk for pk in request.GET.getlist("organisations") if NUMBER.fullmatch(pk)]
+            return self._merge_page(request, MergeForm(initial={"organisations": chosen}), chosen)
+        form = MergeForm(request.POST)
+        if not form.is_valid():
+            return self._merge_again(request, form)
+        form.auto_id = False  # its fields are hidden there, without what describes them
+        context = self._merge_context(request) | {"form": form, "plan": form.plan}
+        return TemplateResponse(request, "admin/people/organisation_merge_preview.html", context)
+
+    def merged_view(self, request: HttpRequest) -> HttpResponse:
+        """Do what has been shown, now or on its day."""
+        if not may_merge(request):
+            return forbidden(request)
+        if request.method != "POST":
+            return wrong_method(request, "POST")
+        form, merger = MergeForm(request.POST), None
+        if form.is_valid():
+            try:
+                merger = actions.merge_organisations(
+                    organisations=form.plan.organisations,
+                    successor=form.plan.successor,
+                    date=form.plan.date,
+                    reason=form.cleaned_data["reason"],
+                    key=form.key,
+                    by=_administrator(request),
+                )
+            except CannotMerge as refused:
+                form.add_problems(refused.problems)
+        if merger is None and form.key:  # sent twice: the first has done it
+            merger = Merger.objects.filter(key=form.key).first()
+        if merger is None:
+            return self._merge_again(request, form)
+        told = merger.get_state_display().lower()
+        messages.success(request, f"{merger}: {told}.")
+        return redirect("admin:people_merger_change", merger.pk)
+
+    def _merge_again(self, request: HttpRequest, form: MergeForm) -> HttpResponse:
+        chosen = [pk for pk in request.POST.getlist("organisations") if NUMBER.fullmatch(pk)]
+        return self._merge_page(request, form, chosen, status=422)
+
+    def _merge_page(
+        self, request: HttpRequest, form: MergeForm, chosen: list[str], status: int = 200
+    ) -> HttpResponse:
+        found = Organisation.objects.filter(pk__in=chosen).alphabetical()
+        context = self._merge_context(request) | {"form": form, "chosen": found}
+        name = "admin/people/organisation_merge.html"
+        return TemplateResponse(request, name, context, status=status)
+
+    def _merge_context(self, request: HttpRequest) -> dict[str, Any]:
+        each = self.admin_site.each_context(request)
+        return {**each, "title": "Slå samman organisationer", "opts": self.opts}
+
+
+@admin.register(Merger)
+class MergerAdmin(WatchedAdmin):
+    """Mergers, done and planned, to read; a planned one can be cancelled."""
+
+    change_form_template = "admin/people/merger_change.html"
+    list_display = ["__str__", "what", "date", "state", "planned_by", "settled_at"]
+    list_filter = ["state", ("date", admin.DateFieldListFilter)]
+    list_select_related = ["successor", "planned_by"]
+    fields = [
+        *("what", "successor", "name", "short_name", "slug", "parent", "date", "reason", "state"),
+        *("planned_at", "planned_by", "settled_at", "cancelled_because"),
+    ]
+    readonly_fields = ["what"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Merger]:
+        """With what ceases."""
+        return super().get_queryset(request).prefetch_related("organisations")
+
+    @admin.display(description="slås samman")
+    def what(self, merger: Merger) -> str:
+        """What ceases."""
+        return ", ".join(str(each) for each in merger.organisations.all())
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the page that cancels."""
+        own = path(
+            "<int:pk>/stall-in/",
+            self.admin_site.admin_view(self.cancel_view),
+            name="people_merger_cancel",
+        )
+        return [own, *super().get_urls()]
+
+    def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the reason, then cancel."""
+        if not may_merge(request):
+            return forbidden(request)
+        merger = get_object_or_404(Merger.objects.select_related("successor"), pk=pk)
+        form = CancelForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            by, reason = _administrator(request), form.cleaned_data["reason"]
+            try:
+                actions.cancel_merger(merger=merger, reason=reason, by=by)
+            except actions.NotAllowedMove:
+                messages.warning(request, "Sammanslagningen är redan genomförd eller inställd.")
+            else:
+                messages.success(request, f"{merger}: inställd.")
+            return redirect("admin:people_merger_change", merger.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Ställ in: {merger}",
+            "merger": merger,
+            "form": form,
+            "opts": self.opts,
+        }
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/people/merger_cancel.html", context, status=status)
 
 
 @admin.register(SiteRole)
@@ -198,6 +352,11 @@ class SiteRoleAdmin(Desk):
 
     def log_deletions(self, *args: Any) -> Any:
         """The history is core.AuditEntry alone."""
+
+
+def may_merge(request: HttpRequest) -> bool:
+    """Whether the visitor may merge organisations; who may edit them may not always."""
+    return isinstance(request.user, User) and roles.may(request.user, roles.MERGE_ORGANISATIONS)
 
 
 def _administrator(request: HttpRequest) -> User:

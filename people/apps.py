@@ -20,6 +20,10 @@ class PeopleConfig(AppConfig):
             every=periodic.DAY,
             at=datetime.time(7),
         )
+        # Just past midnight: an organisation is there, or is gone, from the day's beginning.
+        periodic.register(
+            "slå-samman", "people.actions.merge_due", every=periodic.DAY, at=datetime.time(0, 1)
+        )
         records.register(history.SERIES)
         my_pages.append(Panel("people/_my_editorial.html", my_editorial, order=10))
         my_pages.append(Panel("people/_my_memberships.html", my_memberships, order=20))

@@ -10,7 +10,7 @@ from people.models import User
 
 # Which action of the matrix opens which models, and for what.
 EDITED: dict[str, tuple[str, ...]] = {
-    "inventory": ("project", "measure", "measurepoint", "partner", "document", "link"),
+    "inventory": ("project", "measure", "measurepoint", "partner", "document", "link", "idea"),
     "library": (
         *("servicearea", "theme", "intervention", "targetgroup"),
         *("method", "instrument", "source"),
@@ -40,6 +40,7 @@ OPENED = {
     roles.READ_MESSAGES: frozenset({"inventory.view_message"}),
     roles.WATCH_OPERATIONS: _permissions(WATCHED, "view", "change"),
     roles.DECIDE_ANY_MEMBERSHIP: frozenset({"people.view_membership"}),
+    roles.MERGE_ORGANISATIONS: frozenset({"people.view_merger"}),
     roles.INVITE_ANYONE: _permissions(
         {"people": ("invitation",)}, "view", "add", "change", "delete"
     ),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core import mail
 from core.register import rules
 from people import roles
-from people.models import ErasureRequest, Membership, User
+from people.models import ErasureRequest, Membership, Merger, User
 
 
 def deciders(membership: Membership) -> list[User]:
@@ -43,6 +43,16 @@ def membership_decided(membership: Membership) -> None:
         template="people/letters/membership_decided.html",
         context={"membership": membership, "address": reverse("my-pages")},
         purpose="medlemskap-beslutat",
+    )
+
+
+def memberships_moved(user: User, merger: Merger, held: list[Membership]) -> None:
+    """Tell a member, or who has asked to be one, where she belongs after a merger: `held`."""
+    mail.write(
+        to=user.email,
+        template="people/letters/memberships_moved.html",
+        context={"merger": merger, "held": held, "address": reverse("my-pages")},
+        purpose="medlemskap-flyttat",
     )
 
 

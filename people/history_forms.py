@@ -37,17 +37,18 @@ class DayInput(forms.DateInput):
 class DayField(forms.DateField):
     """A day that any calendar and database can hold."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *, required: bool = False, **kwargs: Any) -> None:
         super().__init__(
             label=label,
-            required=False,
+            required=required,
             input_formats=["%Y-%m-%d"],
             widget=DayInput(attrs={"class": "short"}, format="%Y-%m-%d"),
-            error_messages={"invalid": NO_DAY},
+            error_messages={"invalid": NO_DAY, "required": NO_DAY},
             validators=[
                 MinValueValidator(FIRST_DAY, "Skriv ett datum efter 1900."),
                 MaxValueValidator(LAST_DAY, "Skriv ett datum före 2101."),
             ],
+            **kwargs,
         )
 
 

@@ -1,6 +1,8 @@
 """Panels on "Mina sidor". An app adds its own in its AppConfig.ready():
 
 my_pages.append(Panel("people/_memberships.html", memberships_of, order=20))
+
+and ways for those with roles in the portal: editorial_ways.append(Way(...)).
 """
 
 from collections.abc import Callable
@@ -34,6 +36,42 @@ class Panel:
 my_pages: list[Panel] = []
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way to what a role opens besides the public pages: whose it is, the name of an address,
+    its words, and what one does there.
+    """
+
+    action: roles.Action
+    name: str
+    words: str
+    told: str
+
+
+# An app adds its own in its AppConfig.ready().
+editorial_ways = [
+    Way(roles.READ_HISTORY, "history", "Historik", "Vem som har gjort vad, när och varför."),
+    Way(
+        roles.EXPORT_RECORDS,
+        "hand-out",
+        "Lämna ut handlingar",
+        "Som fil, med ärendets diarienummer.",
+    ),
+    Way(
+        roles.READ_RETENTION,
+        "retention",
+        "Personuppgifter",
+        "Vad som finns om människor, och när det gallras.",
+    ),
+    Way(
+        roles.DECIDE_ERASURE,
+        "erasure-requests",
+        "Begäran om radering",
+        "De som vill få sitt konto raderat.",
+    ),
+]
+
+
 def my_editorial(request: HttpRequest) -> dict[str, Any] | None:
     """Ways to what the visitor's roles open besides the public pages; None where that is nothing.
 
@@ -41,28 +79,9 @@ def my_editorial(request: HttpRequest) -> dict[str, Any] | None:
     """
     user = request.user
     assert isinstance(user, User)  # noqa: S101
-    ways = [
-        (roles.READ_HISTORY, "history", "Historik", "Vem som har gjort vad, när och varför."),
-        (
-            roles.EXPORT_RECORDS,
-            "hand-out",
-            "Lämna ut handlingar",
-            "Som fil, med ärendets diarienummer.",
-        ),
-        (
-            roles.READ_RETENTION,
-            "retention",
-            "Personuppgifter",
-            "Vad som finns om människor, och när det gallras.",
-        ),
-        (
-            roles.DECIDE_ERASURE,
-            "erasure-requests",
-            "Begäran om radering",
-            "De som vill få sitt konto raderat.",
-        ),
+    found = [
+        [way.name, way.words, way.told] for way in editorial_ways if roles.may(user, way.action)
     ]
-    found = [way for action, *way in ways if roles.may(user, action)]
     if user.is_staff:
         told = "Rätta och publicera innehåll."
         found.append(["admin:index", "Redaktörernas verktyg", told])

@@ -128,6 +128,7 @@ READ_STAFF = _action(
 )
 OWN_PAGES = Action("mina-sidor", "Se Mina sidor: konto, inloggningar och enheter", WITH_ACCOUNT)
 ASK_TO_JOIN = Action("be-att-ga-med", "Be att få gå med i en enhet", WITH_ACCOUNT)
+FOLLOW = Action("folja", "Följa projekt och urval, och få utskick om dem", WITH_ACCOUNT)
 DECIDE_MEMBERSHIP = _action(
     "besluta-medlemskap",
     "Godkänna, avslå och avsluta medlemskap i en enhet",
@@ -158,6 +159,25 @@ APPROVE_DRAFT = _action(
 REVIEW = _action(
     "granska", "Granska, kommentera och publicera det som lämnas in", Curator, Administrator
 )
+POST_IDEA = _action(
+    "lamna-ide",
+    "Lägga upp, ändra och avsluta en enhets idéer och behov, och säga ”vi också”",
+    *(Reporter, UnitManager, Coordinator, Curator, Administrator),
+    within=True,
+)
+FOLLOW_UP = _action(
+    "folja-upp",
+    "Bekräfta och avsluta en enhets projekt, och lägga till mätvärden",
+    *(Reporter, UnitManager, Curator, Administrator),
+    within=True,
+)
+# By the unit alone: a curator's answer would hide that the unit is silent.
+ANSWER_INQUIRY = _action(
+    "svara-for-enheten",
+    "Svara från mejlet ”Stämmer det fortfarande?” till en enhet",
+    *(Reporter, UnitManager),
+    within=True,
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -183,6 +203,9 @@ DECIDE_ERASURE = _action(
     "Lämna ut uppgifter om en person, och besluta om radering av ett konto",
     *(Registrar, Administrator),
 )
+MERGE_ORGANISATIONS = _action(
+    "sla-samman", "Slå samman organisationer, och ställa in det", Administrator
+)
 GIVE_ROLES = _action("ge-roller", "Ge och ta bort roller i portalen", Administrator)
 
 MATRIX: tuple[Action, ...] = (
@@ -190,6 +213,7 @@ MATRIX: tuple[Action, ...] = (
     READ_STAFF,
     OWN_PAGES,
     ASK_TO_JOIN,
+    FOLLOW,
     DECIDE_MEMBERSHIP,
     DECIDE_ANY_MEMBERSHIP,
     INVITE_ANYONE,
@@ -197,12 +221,16 @@ MATRIX: tuple[Action, ...] = (
     WRITE_DRAFT,
     APPROVE_DRAFT,
     REVIEW,
+    POST_IDEA,
+    FOLLOW_UP,
+    ANSWER_INQUIRY,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,
     WATCH_OPERATIONS,
     READ_RETENTION,
     DECIDE_ERASURE,
+    MERGE_ORGANISATIONS,
     GIVE_ROLES,
 )
 

@@ -6,7 +6,7 @@ their synonyms count as in any question, and what shares themes, target groups o
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import log, sqrt
 
 from search import swedish
@@ -34,6 +34,16 @@ LONG = 0.4
 Said = list[tuple[Meaning, int]]  # what a text speaks of, and how many times
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How much of what a text says an entry says as well."""
+
+    entry: int
+    score: float
+    share: float  # of the text's words, each by its rarity: 0 to 1; less in a long entry
+    words: int  # how many of them
+
+
 def _strongest(said: Said) -> Understood:
     """The question that a text would ask which says this."""
     everything = Understood("", tuple(meaning for meaning, _ in said))
@@ -53,6 +63,14 @@ def alike(
     text: str, audiences: Iterable[str], edition: int, *, kind: str | None = None
 ) -> list[int]:
     """Entries like a text, the most alike first; with `kind`, of that kind alone."""
+    found = likenesses(text, audiences, edition, kind=kind)
+    return [each.entry for each in found]
+
+
+def likenesses(
+    text: str, audiences: Iterable[str], edition: int, *, kind: str | None = None
+) -> list[Likeness]:
+    """The same, with how alike they are: for those who need to know whether it is enough."""
     return _alike(meanings_of(text, lexicon(edition)), audiences, kind)
 
 
@@ -77,12 +95,12 @@ def like_entry(
         own.entry.kind,
         wanted,
     )
-    return [entry for entry in found if entry != pk]
+    return [each.entry for each in found if each.entry != pk]
 
 
 def _alike(
     said: Said, audiences: Iterable[str], kind: str | None, wanted: Sequence[str] = ()
-) -> list[int]:
+) -> list[Likeness]:
     """Entries that say the same and have some of the wanted facet keys, the most alike first."""
     question = _strongest(said)
     counts = question.counts | counted(wanted)
@@ -100,14 +118,25 @@ def _alike(
         if len(passages) >= MOST_COMPARED:
             break
     own = _facets(passages) if wanted else {}
-    scores: dict[int, float] = {}
+    best: dict[int, Likeness] = {}
+    whole = _weight(said, counts)
     for passage in keyed(list(passages)):
-        score = sum(match.score for match in matches(passage, question)) * _brief(passage)
-        shared = own.get(passage.pk, frozenset()) & set(wanted)
+        said_too = matches(passage, question)
+        score = sum(match.score for match in said_too) * _brief(passage)
+        facets = own.get(passage.pk, frozenset()) & set(wanted)
         everything = counts.get(Term.ALL, 1)
-        score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in shared)
-        scores[passage.entry] = max(score, scores.get(passage.entry, 0.0))
-    return sorted(scores, key=lambda entry: (-scores[entry], -entry))
+        score += FACET_WORTH * sum(log(everything / max(counts.get(key, 1), 1)) for key in facets)
+        if passage.entry not in best or score > best[passage.entry].score:
+            shared = sum(rarity(counts, match.meaning.ways[0]) for match in said_too)
+            share = min(_brief(passage), 1.0) * shared / whole if whole else 0.0
+            best[passage.entry] = Likeness(passage.entry, score, share, len(said_too))
+    return sorted(best.values(), key=lambda each: (-each.score, -each.entry))
+
+
+def _weight(said: Said, counts: dict[str, int]) -> float:
+    """What the strongest words of a text weigh together, those that nothing else says included."""
+    weights = sorted((rarity(counts, meaning.ways[0]) for meaning, _ in said), reverse=True)
+    return sum(weights[:MOST_WORDS])
 
 
 def _brief(passage: Keyed) -> float:

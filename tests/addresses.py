@@ -7,14 +7,22 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
-from tests.factories import make_ordered_file
+from tests.factories import make_idea, make_ordered_file
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/")
+OWN = (
+    *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/"),
+    "inventering/stammer/",
+)
 # Forms that stand among what is read, each at an address of its own.
-FORMS = ("inventory:contact", "inventory:order-file")
+FORMS = (
+    *("inventory:contact", "inventory:order-file", "inventory:idea-new", "inventory:idea-change"),
+    *("inventory:idea-close", "inventory:idea-echo", "inventory:echo-take-back"),
+    *("inventory:follow-up", "inventory:follow-up-confirm", "inventory:follow-up-end"),
+    "inventory:follow-up-point",
+)
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:
@@ -51,14 +59,16 @@ def addresses(document: Document) -> dict[str, str]:
     project: Project = document.project
     known: dict[str, Any] = {
         "public_id": project.public_id,
-        "pk": document.pk,
         "section": "poster",
         "token": make_ordered_file().token,
     }
-    slugs = {"inventory:district": project.lead.slug}
+    idea = make_idea(project.lead, visibility="alla")
+    slugs = {"inventory:district": project.lead.slug, "inventory:idea": idea.slug}
+    keys = {"inventory:idea": idea.pk}
     made = {}
     for name, route in routes().items():
         wanted = re.findall(r"<(?:\w+:)?(\w+)>", route)
         values = known | {"slug": slugs.get(name, project.slug)}
+        values["pk"] = keys.get(name, document.pk)
         made[name] = reverse(name, kwargs={key: values[key] for key in wanted})
     return made

@@ -12,6 +12,8 @@ from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
+    Follow,
+    Idea,
     Link,
     Measure,
     MeasurePoint,
@@ -31,8 +33,8 @@ from library.models import (
     Term,
     Theme,
 )
-from people.actions import rebuild_lineage
-from people.models import Organisation, Succession, User
+from people.actions import merge_organisations, rebuild_lineage
+from people.models import Membership, Merger, Organisation, Succession, User
 from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
@@ -55,6 +57,15 @@ def make_user(
 def make_curator(email: str = "redaktor@example.org", **fields: Any) -> User:
     """Somebody who may edit everything."""
     return User.objects.create_superuser(email, **fields)
+
+
+def make_member(email: str, organisation: Organisation, role: str, **fields: Any) -> User:
+    """Somebody with a role in an organisation."""
+    user = make_user(email, **fields)
+    Membership.objects.create(
+        user=user, organisation=organisation, role=role, state=Membership.State.APPROVED
+    )
+    return user
 
 
 def make_organisation(
@@ -91,6 +102,23 @@ def make_succession(
     made = Succession.objects.create(predecessor=predecessor, successor=successor, date=date)
     rebuild_lineage()
     return made
+
+
+def make_merger(
+    organisations: list[Organisation],
+    *,
+    by: User,
+    successor: Organisation | None = None,
+    date: datetime.date = datetime.date(2023, 7, 1),
+) -> Merger:
+    """Organisations that become one, a new one unless told: done, or planned for a day ahead."""
+    return merge_organisations(
+        organisations=organisations,
+        successor=successor or Organisation(name="Norra innerstaden", slug="norra-innerstaden"),
+        date=date,
+        by=by,
+        reason="Beslut i nämnden.",
+    )
 
 
 def make_term(model: type[Term] | type[Method], name: str) -> Term | Method:
@@ -221,3 +249,32 @@ def make_ordered_file(**fields: Any) -> LongWork:
 def make_link(project: Project, title: str = "Om projektet") -> Link:
     """A page elsewhere."""
     return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
+
+
+def make_follow(user: User, *, query: str = "", project: Project | None = None) -> Follow:
+    """Somebody follows a project, or a choice in the inventory."""
+    made, _ = actions.follow(query=query, project=project, by=user)
+    return made
+
+
+def make_idea(organisation: Organisation | None = None, **fields: Any) -> Idea:
+    """An open idea for the city's staff. Terms are given by name: `themes=["Boende"]`."""
+    terms = {
+        field: [make_term(TERMS[field], name) for name in fields.pop(field, [])]
+        for field in ("themes", "service_areas")
+    }
+    by = fields.pop("by", None) or User.objects.filter(email="lamnar@example.org").first()
+    facts = {
+        "kind": Idea.Kind.IDEA,
+        "title": "Kvällsöppen träffpunkt",
+        "text": "Vi vill ha öppet på kvällen.",
+        "contact_function": "Enhetschefen",
+        "contact_email": "enheten@example.org",
+    }
+    return actions.post_idea(
+        facts=actions.IdeaFacts(
+            organisation=organisation or make_district(), **facts | terms | fields
+        ),
+        key=f"{Idea.objects.count()}",
+        by=by or make_user("lamnar@example.org"),
+    )

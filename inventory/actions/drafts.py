@@ -143,7 +143,7 @@ def choose(
     if choice != Draft.Choice.NEW:
         for project in projects:
             if project.pk not in known:
-                emails.units_introduced(draft, project)
+                emails.reuse_introduced(draft, project)
 
 
 @transaction.atomic

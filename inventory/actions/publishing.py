@@ -30,7 +30,7 @@ def history_of(changes: Changes) -> dict[str, list[str] | None]:
     }
 
 
-def _refresh(project: Project) -> None:
+def refresh(project: Project) -> None:
     """Write the project's row, and those of the projects whose pages name it."""
     related = Project.objects.filter(Q(inspired_by=project) | Q(inspired=project))
     # Those whose pages named it until now may no longer do.
@@ -59,24 +59,14 @@ def _tools(project: Project) -> dict[type[Method] | type[Instrument], set[str]]:
 def publish(*, project: Project, by: User | None, reason: str = "") -> None:
     """Show a complete, saved project in the inventory. Writes history and the catalogue."""
     AuditEntry.record("publicerad", project, by=by, to_state="publicerad", reason=reason)
-    _refresh(project)
+    refresh(project)
 
 
 @transaction.atomic
 def record_change(*, project: Project, by: User | None, changes: Changes, reason: str = "") -> None:
     """Tell of a change to a published project. Writes history and the catalogue."""
     AuditEntry.record("ändrad", project, by=by, reason=reason, changes=history_of(changes))
-    _refresh(project)
-
-
-@transaction.atomic
-def confirm(*, project: Project, by: User) -> None:
-    """Say that the entry is still true today. Writes history and the catalogue."""
-    project.last_confirmed_at = timezone.localdate()
-    project.last_confirmed_by = by
-    project.save(update_fields=["last_confirmed_at", "last_confirmed_by"])
-    AuditEntry.record("bekräftad", project, by=by)
-    _refresh(project)
+    refresh(project)
 
 
 @transaction.atomic
@@ -100,7 +90,7 @@ def withdraw(*, project: Project, reason: str, by: User) -> None:
         to_state="avpublicerad",
         reason=reason,
     )
-    _refresh(project)
+    refresh(project)
 
 
 @transaction.atomic
@@ -113,7 +103,7 @@ def restore(*, project: Project, by: User) -> None:
     AuditEntry.record(
         "publicerad", project, by=by, from_state="avpublicerad", to_state="publicerad"
     )
-    _refresh(project)
+    refresh(project)
 
 
 @transaction.atomic
@@ -127,5 +117,5 @@ def publish_due() -> int:
     projects = list(due)
     for project in projects:
         AuditEntry.record("visas", project, by=None, reason="Första publiceringsdagen har kommit.")
-        _refresh(project)
+        refresh(project)
     return len(projects)

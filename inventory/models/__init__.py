@@ -2,6 +2,8 @@
 
 from inventory.models.adoptions import Adoption as Adoption
 from inventory.models.adoptions import HowItWent as HowItWent
+from inventory.models.confirming import Inquiry as Inquiry
+from inventory.models.confirming import InquiryEntry as InquiryEntry
 from inventory.models.drafts import Comment as Comment
 from inventory.models.drafts import Draft as Draft
 from inventory.models.drafts import Payload as Payload
@@ -9,6 +11,15 @@ from inventory.models.drafts import Submission as Submission
 from inventory.models.drafts import UnitRules as UnitRules
 from inventory.models.files import Document as Document
 from inventory.models.files import Link as Link
+from inventory.models.following import LONGEST_QUERY as LONGEST_QUERY
+from inventory.models.following import DigestSetting as DigestSetting
+from inventory.models.following import Follow as Follow
+from inventory.models.following import Frequency as Frequency
+from inventory.models.following import next_day as next_day
+from inventory.models.ideas import Echo as Echo
+from inventory.models.ideas import Idea as Idea
+from inventory.models.ideas import IdeaQuerySet as IdeaQuerySet
+from inventory.models.ideas import Introduction as Introduction
 from inventory.models.measures import Bar as Bar
 from inventory.models.measures import Measure as Measure
 from inventory.models.measures import MeasurePoint as MeasurePoint

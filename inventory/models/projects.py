@@ -1,5 +1,7 @@
 """Published projects and activities."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -33,6 +35,19 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Those that somebody of these audiences may see."""
         return self.published().filter(visibility__in=audiences)
 
+    def going_on(self) -> "ProjectQuerySet":
+        """Those of which their unit is asked whether they are still true; never made-up ones."""
+        return self.published().filter(status__in=Project.GOING_ON, generated=False)
+
+    def unconfirmed_since(self, day: datetime.date) -> "ProjectQuerySet":
+        """Those that nobody has published or confirmed after that day."""
+        next_day = datetime.datetime.combine(
+            day + datetime.timedelta(days=1), datetime.time.min, timezone.get_current_timezone()
+        )
+        return self.filter(
+            Q(last_confirmed_at__lte=day) | Q(last_confirmed_at=None, published_at__lt=next_day)
+        )
+
     def with_everything(self) -> "ProjectQuerySet":
         """With all that a project's page, sheet or export row shows."""
         return self.select_related("lead", "source__publisher").prefetch_related(
@@ -65,6 +80,9 @@ class Project(models.Model):
         ENDED = "avslutades", "Avslutades"
         REGULAR = "ordinarie", "Ingår i ordinarie verksamhet"
         CLOSED = "lades-ned", "Lades ned"
+
+    # What can be confirmed, measured and ended.
+    GOING_ON = (Status.PLANNED, Status.ONGOING, Status.REGULAR)
 
     class Involvement(models.TextChoices):
         """How much users and relatives took part."""

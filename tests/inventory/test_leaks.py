@@ -22,6 +22,7 @@ from tests.factories import (
     make_curator,
     make_district,
     make_document,
+    make_idea,
     make_instrument,
     make_link,
     make_measure,
@@ -81,6 +82,14 @@ class World:
             make_partner(project, secret)
             project.inspired_by.add(self.public)
             self.public.inspired_by.add(project)
+        self.idea = make_idea(
+            self.district,
+            title=f"Intern {RARE}",
+            text=RARE,
+            contact_function=f"Funktionen {RARE}",
+            contact_email=f"{RARE}@example.org",
+            themes=THEMES,
+        )
         self.staff.instruments.add(make_instrument(f"Skala {RARE}"))
         for project in (self.staff, self.public, self.embargoed):
             actions.record_change(project=project, by=None, changes={})
@@ -113,6 +122,11 @@ def public_addresses(world: World) -> Iterator[str]:
     ids = [project.public_id for project in (world.public, *world.hidden)]
     for first, second in combinations(ids, 2):
         yield f"/inventering/jamfor/?id={first}&id={second}"
+    yield world.idea.get_absolute_url()
+    for rest in ("", "andra/", "avsluta/", "vi-ocksa/"):
+        yield f"/inventering/ideer/{world.idea.pk}/x/{rest}"
+    for query in ("?slag=ide", "?tema=boende&sortera=vi-ocksa", "?stadsdel=bromma"):
+        yield f"/inventering/ideer/{query}"
     for project in world.hidden:
         yield f"/inventering/{project.public_id}/"
         yield f"/inventering/{project.public_id}/x/"
@@ -146,6 +160,7 @@ def test_the_search_for_leaks_finds_them(client, world, unlimited):
     assert [address in found for address in ("/", "/inventering/", "/inventering/export.xlsx")] == [
         True
     ] * 3
+    assert world.idea.get_absolute_url() in found
     assert f"{world.staff.get_absolute_url()}faktablad.pdf" in found
 
 

@@ -159,3 +159,27 @@ def test_the_overviews_percentages_are_written_for_a_browser(client):
     lengths = re.findall(r'(?:x|x1|x2|width)="([\d,.]*%)"', page(client, ADDRESS))
     assert [length for length in lengths if "," in length] == []
     assert len(lengths) > 9
+
+
+def reused(client: Client) -> list[str]:
+    section = page(client, ADDRESS).split('<h2 id="ateranvands">')[1].split("</section>")[0]
+    return [text_of(row) for row in re.findall(r"<li>(.*?)</li>", section, re.S)]
+
+
+def test_what_inspired_others_is_counted_the_most_reused_first(client):
+    root, other = make_project(title="Ett"), make_project(title="Två")
+    make_project(title="Tre", inspired_by=[root, other])
+    make_project(title="Fyra", inspired_by=[root])
+    make_project(title="Hemligt", inspired_by=[other], visibility="personal")
+    assert reused(client) == ["Ett har inspirerat 2 projekt", "Två har inspirerat 1 projekt"]
+
+
+def test_what_is_hidden_is_not_named_as_reused(client):
+    root = make_project(title="Hemligt", visibility="personal")
+    make_project(title="Tre", inspired_by=[root])
+    assert reused(client) == []
+
+
+def test_nothing_reused_is_told(client):
+    make_project()
+    assert "Ingen har ännu berättat" in page(client, ADDRESS)

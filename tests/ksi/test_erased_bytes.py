@@ -22,7 +22,7 @@ from django_tasks_db.models import DBTaskResult
 
 from core import register
 from core.models import Mail
-from inventory.models import Message
+from inventory.models import Follow, Message
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
 from tests.factories import make_project, make_user
@@ -160,6 +160,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "people.Invitation": plant_invitation,
     "core.Mail": plant_mail,
     "inventory.Message": plant_message,
+    "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
     "search.MissedWord": plant_missed_word,
     "django_tasks_database.DBTaskResult": plant_task,
 }
@@ -220,11 +221,12 @@ WITHOUT_PEOPLE = {
     *("core.RetentionRule", "search.Entry", "search.EntryFacet", "search.FacetLabel"),
     *("search.Passage", "search.Word", "search.Term"),
     *("search.Synonyms", "search.ProtectedWord", "search.CompoundOverride"),
-    *("people.Organisation", "people.SigninToken"),
+    *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
-    *("inventory.Document", "inventory.Link"),
+    *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
+    "inventory.Idea",
     # Of libraries: nothing is written in these (no tokens are stored, the admin tells
     # core.AuditEntry), or they are about the portal itself.
     *("account.EmailConfirmation", "socialaccount.SocialApp", "socialaccount.SocialToken"),

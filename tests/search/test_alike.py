@@ -11,7 +11,7 @@ from django.db import transaction
 from core.models import Edition
 from inventory.search import KIND as PROJECT
 from search import catalogue, indexing
-from search.alike import alike, like_entry
+from search.alike import alike, like_entry, likenesses
 from search.models import Entry
 from tests.search.writing import KIND, PUBLIC, STAFF, document, leads, publish, titled
 
@@ -39,6 +39,28 @@ def test_a_text_is_like_what_shares_its_rare_words_and_their_synonyms():
     assert like("En lägenhet full av skräp hos äldre") == [
         *("Samlarsyndrom hos äldre", "Äldre och fritid"),
     ]
+
+
+def test_how_alike_is_told_in_words_and_as_a_share_that_long_entries_have_less_of():
+    publish(
+        document(1, "Samlarsyndrom hos äldre"),
+        document(2, "Äldre och fritid"),
+        document(3, "Samlarsyndrom hos äldre", text="Cykel och bro. " * 300),
+        *OTHERS,
+    )
+    found = likenesses("Äldre med samlarsyndrom", PUBLIC, Edition.current())
+    shares = {Entry.objects.get(pk=each.entry).object_id: each for each in found}
+    assert {number: each.words for number, each in shares.items()} == {1: 2, 2: 1, 3: 2}
+    assert shares[1].share == pytest.approx(1)
+    assert 0.4 < shares[2].share < 0.6
+    assert 0.3 < shares[3].share < 0.9
+
+
+def test_words_that_nothing_else_says_make_what_is_alike_less_so():
+    publish(document(1, "Samlarsyndrom hos äldre"), *OTHERS)
+    texts = ("Samlarsyndrom", "Samlarsyndrom och laddstolpar till tjänstebilar")
+    alone, among = (likenesses(text, PUBLIC, Edition.current())[0].share for text in texts)
+    assert (alone, among < 0.4) == (pytest.approx(1), True)
 
 
 def test_a_word_that_most_things_have_makes_nothing_alike():
