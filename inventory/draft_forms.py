@@ -280,7 +280,19 @@ class Answers:
             found |= rows.malformed
             if rows.too_many:
                 found[key] = [f"Högst {rows.most} rader får plats. Ta bort några."]
+        for name in self._named_twice():
+            found.setdefault(name, ["Organisationen står redan ovanför. Ta bort den ena raden."])
         return [lack for name, texts in found.items() for lack in _lacks(name, texts)]
+
+    def _named_twice(self) -> Iterable[str]:
+        """Fields of partners that are named already in a row above."""
+        named = set()
+        for form in self.partners.filled:
+            name = form.add_prefix("organisation")
+            chosen = self.payload.get(name, [])
+            if chosen and tuple(chosen) in named:
+                yield name
+            named.add(tuple(chosen))
 
     def lacking(self) -> list[Lack]:
         """All that must be put right before it can be published, in the order of the steps."""
@@ -305,7 +317,9 @@ class Answers:
         values = self.form.cleaned_data
         many = {field.name for field in Project._meta.many_to_many}
         return Clean(
-            fields={name: value for name, value in values.items() if name not in many},
+            fields={
+                name: _or_usual(name, value) for name, value in values.items() if name not in many
+            },
             terms={name: list(value) for name, value in values.items() if name in many},
             measures=[
                 {
@@ -317,6 +331,12 @@ class Answers:
             links=[form.cleaned_data for form in self.links.filled],
             partners=[form.cleaned_data for form in self.partners.filled],
         )
+
+
+def _or_usual(name: str, value: Any) -> Any:
+    """What is answered, or what holds where nothing is and something must be."""
+    field = Project._meta.get_field(name)
+    return field.get_default() if value == "" and field.has_default() else value
 
 
 def _lacks(name: str, texts: Iterable[str]) -> list[Lack]:
