@@ -109,11 +109,11 @@ def publish_draft(
     in the meantime is lost. Side effects: history of both, the catalogue, mail to the unit.
     Raises OldVersion, and NotAllowedMove, also when the project has been withdrawn.
     """
-    new = draft.project_id is None
-    if new:
+    new = draft.project is None
+    if draft.project is None:
         project = Project(lead=draft.unit, public_id=PublicNumber.take())
     else:
-        project = Project.objects.select_for_update().get(pk=draft.project_id)
+        project = Project.objects.select_for_update().get(pk=draft.project.pk)
         if project.withdrawn_at:
             raise NotAllowedMove("withdrawn")
     for name, value in clean.fields.items():
@@ -152,7 +152,7 @@ def publish_draft(
 
 
 # A point as it compares: date, value, number of answers and source, as typed.
-Typed = tuple[str, str, str, str]
+Typed = tuple[str, ...]
 
 
 def _typed(date: Any, value: Any, n: Any, source: str) -> Typed:
@@ -208,14 +208,14 @@ def _come_since(measure: Measure, known: Counter[Typed]) -> list[MeasurePoint]:
 
 def _write_points(measure: Measure, wanted: list[dict[str, Any]], known: Counter[Typed]) -> None:
     since = {point.pk for point in _come_since(measure, known)}
-    left = Counter(_typed(**point) for point in wanted)
+    left = Counter(_typed(**fields) for fields in wanted)
     for point in measure.points.all():
         typed = _typed(point.date, point.value, point.n, point.source)
         if left[typed]:
             left[typed] -= 1
         elif point.pk not in since:
             point.delete()
-    for point in wanted:
-        if left[_typed(**point)]:
-            left[_typed(**point)] -= 1
-            measure.points.create(**point)
+    for fields in wanted:
+        if left[_typed(**fields)]:
+            left[_typed(**fields)] -= 1
+            measure.points.create(**fields)
