@@ -1,7 +1,8 @@
 from django.urls import path
 
-from inventory import contact_views, views
+from inventory import contact_views, review_views, views
 from inventory import export_views as exports
+from people.urls import BUTTON, READ, own
 
 app_name = "inventory"
 
@@ -37,6 +38,19 @@ urlpatterns = [
         views.project_document,
         name="document",
     ),
+    own("redaktion/", review_views.desk, "desk", READ),
+    own("redaktion/granska/<number:pk>/", review_views.review, "review", READ),
+    own("redaktion/granska/<number:pk>/ta/", review_views.claim, "review-claim", BUTTON),
+    own("redaktion/granska/<number:pk>/slapp/", review_views.release, "review-release", BUTTON),
+    own(
+        "redaktion/granska/<number:pk>/kommentar/",
+        review_views.comment,
+        "review-comment",
+        BUTTON,
+    ),
+    own("redaktion/granska/<number:pk>/atersand/", review_views.give_back, "review-return", BUTTON),
+    own("redaktion/granska/<number:pk>/publicera/", review_views.publish, "review-publish", BUTTON),
+    own("redaktion/granska/<number:pk>/avboj/", review_views.decline, "review-decline", BUTTON),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
 ]

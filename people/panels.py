@@ -42,6 +42,12 @@ def my_editorial(request: HttpRequest) -> dict[str, Any] | None:
     user = request.user
     assert isinstance(user, User)  # noqa: S101
     ways = [
+        (
+            roles.REVIEW,
+            "inventory:desk",
+            "Att granska",
+            "Det som enheterna har lämnat in: läs, kommentera och publicera.",
+        ),
         (roles.READ_HISTORY, "history", "Historik", "Vem som har gjort vad, när och varför."),
         (
             roles.EXPORT_RECORDS,
