@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import contact_views, review_views, views
+from inventory import contact_views, review_views, temporary_views, views
 from inventory import export_views as exports
 from people.urls import BUTTON, READ, own
 
@@ -38,6 +38,7 @@ urlpatterns = [
         views.project_document,
         name="document",
     ),
+    own("inventering/lamna-in/<number:pk>/", temporary_views.draft, "draft", READ),
     own("redaktion/", review_views.desk, "desk", READ),
     own("redaktion/granska/<number:pk>/", review_views.review, "review", READ),
     own("redaktion/granska/<number:pk>/ta/", review_views.claim, "review-claim", BUTTON),
