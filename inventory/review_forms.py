@@ -133,7 +133,7 @@ class PublishForm(forms.Form):
 
     def read_again(self) -> None:
         """Let the page that comes back tell of what it shows, not of what was read before."""
-        self.data = {**self.data.dict(), **self.initial}
+        self.data = {name: self.data.get(name) for name in self.data} | dict(self.initial)
 
     @property
     def taken(self) -> set[str]:
