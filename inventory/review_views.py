@@ -182,16 +182,16 @@ class Reviewed:
             self.union = joined(self.mine, draft.base, self.before)
 
     @cached_property
-    def payload(self) -> Payload:
-        """The answers as they would be published."""
-        return self.union.payload if self.union else self.mine
+    def standing(self) -> Reader:
+        """The answers as they would be published; of what is disputed, what is published."""
+        return Reader(self.union.payload if self.union else self.mine)
 
     @cached_property
     def new(self) -> Reader:
         """The answers as the unit wants them."""
-        if self.union is None:
-            return Reader(self.mine)
-        wanted = joined(self.mine, self.draft.base, self.before, take=self.union.disputed)
+        if not self.disputed:
+            return self.standing
+        wanted = joined(self.mine, self.draft.base, self.before, take=self.disputed)
         return Reader(wanted.payload)
 
     @cached_property
@@ -284,9 +284,7 @@ def review_page(
         "unchanged": [row for row in rows.values() if not row["row"].is_changed],
         "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
         "whole": told(""),
-        "lacking": ((page.union and Reader(page.payload)) or page.new).answers.lacking()
-        if is_waiting
-        else [],
+        "lacking": page.standing.answers.lacking() if is_waiting else [],
         "named": draft.inspired_by.all(),
         "akin": akin(request, draft, page.mine),
         "submissions": [
