@@ -46,6 +46,15 @@ class InventoryConfig(AppConfig):
             at=datetime.time(6, 30),
         )
         my_pages.append(Panel("inventory/_my_follow_up.html", my_follow_up, order=22))
+        editorial_ways.insert(
+            0,
+            Way(
+                roles.REVIEW,
+                "inventory:desk",
+                "Att granska",
+                "Det som enheterna har lämnat in: läs, kommentera och publicera.",
+            ),
+        )
         editorial_ways.append(
             Way(
                 roles.EDIT_CONTENT,

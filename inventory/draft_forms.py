@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
+from django.forms.models import construct_instance
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
@@ -78,7 +79,7 @@ class DraftForm(ProjectForm):
         for question in questions():
             self._word(question)
         for name, field in self.fields.items():
-            if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
+            if isinstance(field, forms.TypedChoiceField):
                 field.choices = [each for each in field.choices if each[0]]
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
@@ -190,6 +191,18 @@ class PointRow(RowForm):
         fields = ["date", "value", "n", "source"]
         formfield_callback = careful_formfield
 
+    def _post_clean(self) -> None:
+        """As in every form of a model, but for its constraints: its fields see to them.
+
+        Each would ask the database several times, for each of hundreds of points.
+        """
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        self.instance = construct_instance(self, self.instance, self.fields)
+        try:
+            self.instance.full_clean(exclude, validate_unique=False, validate_constraints=False)
+        except ValidationError as problem:
+            self._update_errors(problem)  # type: ignore[attr-defined]
+
 
 class LinkRow(RowForm):
     """A report or page elsewhere."""
@@ -280,7 +293,19 @@ class Answers:
             found |= rows.malformed
             if rows.too_many:
                 found[key] = [f"Högst {rows.most} rader får plats. Ta bort några."]
+        for name in self._named_twice():
+            found.setdefault(name, ["Organisationen står redan ovanför. Ta bort den ena raden."])
         return [lack for name, texts in found.items() for lack in _lacks(name, texts)]
+
+    def _named_twice(self) -> Iterable[str]:
+        """Fields of partners that are named already in a row above."""
+        named = set()
+        for form in self.partners.filled:
+            name = form.add_prefix("organisation")
+            chosen = self.payload.get(name, [])
+            if chosen and tuple(chosen) in named:
+                yield name
+            named.add(tuple(chosen))
 
     def lacking(self) -> list[Lack]:
         """All that must be put right before it can be published, in the order of the steps."""
@@ -305,7 +330,9 @@ class Answers:
         values = self.form.cleaned_data
         many = {field.name for field in Project._meta.many_to_many}
         return Clean(
-            fields={name: value for name, value in values.items() if name not in many},
+            fields={
+                name: _or_usual(name, value) for name, value in values.items() if name not in many
+            },
             terms={name: list(value) for name, value in values.items() if name in many},
             measures=[
                 {
@@ -317,6 +344,13 @@ class Answers:
             links=[form.cleaned_data for form in self.links.filled],
             partners=[form.cleaned_data for form in self.partners.filled],
         )
+
+
+def _or_usual(name: str, value: Any) -> Any:
+    """What is answered, or what holds where nothing is and something must be."""
+    field = Project._meta.get_field(name)
+    assert isinstance(field, models.Field)  # noqa: S101
+    return field.get_default() if value == "" and field.has_default() else value
 
 
 def _lacks(name: str, texts: Iterable[str]) -> list[Lack]:
@@ -332,7 +366,7 @@ def payload_of(project: Project) -> Payload:
     found: Payload = {}
     for name in form.fields:
         found[name] = _typed(form.fields[name], form.initial.get(name))
-    for place, measure in enumerate(project.measures.all()):
+    for place, measure in enumerate(project.measures.prefetch_related("points")):
         row = f"{MEASURES}-{place}"
         found |= _row(row, MeasureRow, measure)
         found[f"{row}-id"] = [str(measure.pk)]

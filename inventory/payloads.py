@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from inventory.models import Payload
@@ -66,3 +67,16 @@ def changed(base: Payload, now: Payload) -> list[str]:
     return [
         name for name in dict.fromkeys([*base, *now]) if answer(base, name) != answer(now, name)
     ]
+
+
+def rows_of(payload: Mapping[str, list[str]], prefix: str) -> list[Payload]:
+    """The rows of a question, each by the names of its own fields; a row without answers is none.
+
+    "measures-3-goal" is "goal" of one row, "measures-3-point-0-date" its "point-0-date".
+    """
+    numbered = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-(.+)")
+    rows: dict[int, Payload] = {}
+    for name in payload:
+        if (match := numbered.fullmatch(name)) and answer(payload, name):
+            rows.setdefault(int(match[1]), {})[match[2]] = answer(payload, name)
+    return [rows[number] for number in sorted(rows)]

@@ -10,14 +10,17 @@ from django.utils.text import slugify
 
 from core.models import Edition, LongWork
 from inventory import actions
+from inventory.draft_forms import payload_of
 from inventory.models import (
     Document,
+    Draft,
     Follow,
     Idea,
     Link,
     Measure,
     MeasurePoint,
     Partner,
+    Payload,
     Project,
     PublicNumber,
 )
@@ -278,3 +281,55 @@ def make_idea(organisation: Organisation | None = None, **fields: Any) -> Idea:
         key=f"{Idea.objects.count()}",
         by=by or make_user("lamnar@example.org"),
     )
+
+
+def complete_answers(**changed: Any) -> Payload:
+    """What a unit must have answered before a project that goes on is published, as typed."""
+    typed = {name: [str(value)] for name, value in complete_fields().items()}
+    words = {"service_areas": "Socialpsykiatri", "themes": "Boende"}
+    words |= {"interventions": "Boendestöd", "target_groups": "Vuxna"}
+    typed |= {name: [str(make_term(TERMS[name], word).pk)] for name, word in words.items()}
+    typed |= {
+        "measures-0-goal": ["Fler mår bättre"],
+        "measures-0-indicator": ["Andel som mår bättre"],
+        "measures-0-unit": ["procent"],
+        "measures-0-point-0-date": ["2015"],
+        "measures-0-point-0-value": ["40"],
+    }
+    given = {name.replace("__", "-"): value for name, value in changed.items()}
+    return typed | {
+        name: [value] if isinstance(value, str) else value for name, value in given.items()
+    }
+
+
+def make_draft(
+    *,
+    unit: Organisation | None = None,
+    by: User | None = None,
+    project: Project | None = None,
+    payload: Payload | None = None,
+    **changed: Any,
+) -> Draft:
+    """A complete draft, or with `project` its revision; answers by name: `title="Ett annat"`."""
+    answers = payload_of(project) if project else complete_answers()
+    typed = {name: [value] if isinstance(value, str) else value for name, value in changed.items()}
+    by = by or User.objects.filter(email="skribent@example.org").first()
+    by = by or make_user("skribent@example.org", name="Uppgiftslämnaren")
+    draft = actions.begin(
+        unit=unit or (project.lead if project else make_district()),
+        payload=answers,
+        by=by,
+        key=f"nyckel-{Draft.objects.count()}",
+        project=project,
+    )
+    changed_answers = payload if payload is not None else draft.payload | typed
+    actions.save(draft=draft, payload=changed_answers, version=draft.version, by=by)
+    return draft
+
+
+def make_handed_in(**fields: Any) -> Draft:
+    """A draft that waits for a curator."""
+    draft = make_draft(**fields)
+    assert draft.changed_by is not None
+    actions.submit(draft=draft, version=draft.version, by=draft.changed_by, approves=True)
+    return draft

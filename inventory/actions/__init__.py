@@ -58,3 +58,4 @@ from inventory.actions.reviews import comment as comment
 from inventory.actions.reviews import decline as decline
 from inventory.actions.reviews import give_back as give_back
 from inventory.actions.reviews import publish_draft as publish_draft
+from inventory.actions.reviews import release as release

