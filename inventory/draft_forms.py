@@ -5,26 +5,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Self, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
-from core.forms import careful_formfield
+from core.forms import NOBODY, careful_formfield
 from inventory.actions.drafts import Clean
 from inventory.forms import ProjectForm
-from inventory.models import Link, Measure, MeasurePoint, Partner, Payload, Project
+from inventory.models import Draft, Link, Measure, MeasurePoint, Partner, Payload, Project
+from inventory.models.drafts import first
 from inventory.payloads import answer
 from inventory.questions import (
     LINKS,
     MEASURES,
     PARTNERS,
-    STEPS,
     Question,
     Step,
     question_of,
@@ -32,70 +33,80 @@ from inventory.questions import (
     step_of,
 )
 from people.models import Organisation
+from search.models import Audience
 
 MOST_LETTERS = 10_000
+# All rows in full are fewer fields than a form may send (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 MOST_ROWS = 20
-MOST_POINTS = 40
+MOST_POINTS = 20
 EMPTY = frozenset({"required", "missing"})
 
 
-class DraftForm(ProjectForm):
-    """A project's own fields as the questions ask for them. Files and rows are apart."""
+ROWS = frozenset({MEASURES, LINKS, PARTNERS})
+# Fields of the model that must be answered in a field of their own; besides, when it has ended.
+ASKED = frozenset({"title", "kind", *Project.REQUIRED, *Project.REQUIRED_TERMS})
+ASKED_WHEN_ENDED = frozenset({*Project.REQUIRED_WHEN_ENDED, "reach_actual"})
+SHORT = frozenset({"plain_summary", "funding", "setting", "dose", "user_involvement_text"})
+BOXES = (
+    *("service_areas", "themes", "interventions", "target_groups"),
+    *("methods", "instruments", "co_owners"),
+)
+RADIOS = ("kind", "status", "user_involvement", "evaluation", "visibility")
+OWNERS = (Organisation.Kind.DISTRICT, Organisation.Kind.DEPARTMENT, Organisation.Kind.UNIT)
 
-    class Meta(ProjectForm.Meta):
-        exclude = None
+
+class DraftForm(ProjectForm):
+    """A project's own fields as the questions ask for them. Files and rows are apart.
+
+    What a revised project lacks already (`lacked`) may go on lacking: its source does not tell.
+    """
+
+    class Meta:
+        model = Project
         fields = [
-            name
-            for question in questions()
-            if question.key not in {MEASURES, LINKS, PARTNERS}
-            for name in question.names
+            name for question in questions() if question.key not in ROWS for name in question.names
         ]
         widgets = {
-            **dict.fromkeys(
-                (
-                    *("service_areas", "themes", "interventions", "target_groups"),
-                    *("methods", "instruments", "co_owners"),
-                ),
-                forms.CheckboxSelectMultiple,
-            ),
-            **dict.fromkeys(
-                ("kind", "status", "user_involvement", "evaluation", "visibility"),
-                forms.RadioSelect,
-            ),
+            **dict.fromkeys(BOXES, forms.CheckboxSelectMultiple),
+            **dict.fromkeys(RADIOS, forms.RadioSelect),
         }
         formfield_callback = careful_formfield
 
-    def __init__(self, payload: Mapping[str, list[str]], **kwargs: Any) -> None:
-        super().__init__(data=MultiValueDict(dict(payload)), **kwargs)
-        owners = Organisation.objects.on(timezone.localdate()).filter(
-            kind__in=[
-                Organisation.Kind.DISTRICT,
-                Organisation.Kind.DEPARTMENT,
-                Organisation.Kind.UNIT,
-            ]
-        )
-        self.fields["co_owners"].queryset = owners.alphabetical()  # type: ignore[attr-defined]
-        for question in questions():
-            self._word(question)
+    def __init__(
+        self, payload: Mapping[str, list[str]], *, lacked: Iterable[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(MultiValueDict(dict(payload)), use_required_attribute=False, **kwargs)
+        self.lacked = frozenset(lacked)
+        ended = Project(status=first(payload, "status")).has_ended
+        asked = (ASKED | ASKED_WHEN_ENDED if ended else ASKED) - self.lacked
         for name, field in self.fields.items():
-            if isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
-                field.choices = [each for each in field.choices if each[0]]
-            if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
-                field.validators.append(too_long())
+            field.required = name in asked
+            plainly(field, name)
+        for question in questions():
+            if len(question.names) == 1 and question.key in self.fields:
+                self.fields[question.key].label = question.label
+                self._help(question)
+        owners = self.fields["co_owners"]
+        assert isinstance(owners, forms.ModelMultipleChoiceField)  # noqa: S101
+        owners.queryset = possible_owners(answer(payload, "co_owners"))
 
-    def _word(self, question: Question) -> None:
-        """Ask in the question's own words."""
-        for place, name in enumerate(question.names):
-            if name not in self.fields:
-                continue
-            field = self.fields[name]
-            field.required = name in ASKED and not question.more
-            if len(question.names) == 1:
-                field.label = question.label
-                field.help_text = told(question)
-            elif place:
-                field.help_text = field.help_text if name.endswith("date") else ""
+    def _help(self, question: Question) -> None:
+        """Tell what helps to answer, and in free text to point nobody out."""
+        field = self.fields[question.key]
+        nobody = NOBODY if isinstance(field.widget, forms.Textarea) else ""
+        field.help_text = format_html("{} {}", told(question), nobody) if nobody else told(question)
+
+    def clean(self) -> dict[str, Any]:
+        """Besides what is missing: an end before the start, said at the end."""
+        cleaned = super().clean()
+        start, end = cleaned.get("start_date"), cleaned.get("end_date")
+        if start and end and end < start and not str(start).startswith(str(end)):
+            self.add_error("end_date", forms.ValidationError(BEFORE_START, code="order"))
+        return cleaned
+
+    def _require(self, name: str, message: str) -> None:
+        if name not in self.lacked:
+            super()._require(name, message)
 
     @property
     def malformed(self) -> dict[str, list[str]]:
@@ -103,9 +114,37 @@ class DraftForm(ProjectForm):
         return malformed(self)
 
 
-# Fields of the model that must be answered in a field of their own.
-ASKED = frozenset({"title", "kind", *Project.REQUIRED, *Project.REQUIRED_TERMS})
-SHORT = frozenset({"plain_summary", "funding", "setting", "dose", "user_involvement_text"})
+BEFORE_START = "Slutet ligger före starten. Ändra det ena."
+WHOLE = "Skriv ett helt antal med siffror, till exempel 250000."
+NUMBER = "Skriv ett tal med siffror, till exempel 12 eller 12,5."
+
+
+def possible_owners(chosen: Iterable[str]) -> QuerySet[Organisation]:
+    """Organisations of the city that there are today, and those that are chosen already."""
+    there = Q(pk__in=Organisation.objects.on(timezone.localdate()))
+    there |= Q(pk__in=[int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 10])
+    return Organisation.objects.filter(there, kind__in=OWNERS).alphabetical()
+
+
+def plainly(field: forms.Field, name: str) -> None:
+    """Let a field keep whatever is typed, and say in plain words what cannot be understood.
+
+    A browser empties a field for numbers of what is no number; a field for text keeps it.
+    """
+    if isinstance(field, forms.IntegerField):  # and with it decimals
+        whole = not isinstance(field, forms.DecimalField)
+        field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal"})
+        field.error_messages |= {"invalid": WHOLE if whole else NUMBER}
+        for validator in field.validators:
+            if isinstance(validator, MinValueValidator):
+                validator.message = "Antalet kan inte vara mindre än %(limit_value)s."
+    elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
+        choices = cast(Iterable[tuple[Any, Any]], field.choices)
+        field.choices = [(value, label) for value, label in choices if value]
+    elif isinstance(field.widget, forms.Textarea):
+        field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
+        field.validators.append(too_long())
+    field.widget.attrs.pop("maxlength", None)  # it would cut off what is pasted in silence
 
 
 def too_long() -> MaxLengthValidator:
@@ -148,9 +187,8 @@ class RowForm(forms.ModelForm):
             empty_permitted=True,
             use_required_attribute=False,
         )
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Textarea):
-                field.validators.append(too_long())
+        for name, field in self.fields.items():
+            plainly(field, name)
 
     @property
     def is_empty(self) -> bool:
@@ -161,7 +199,8 @@ class RowForm(forms.ModelForm):
 class MeasureRow(RowForm):
     """A goal and what is counted."""
 
-    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # Which measure of the revised project it is; anything else makes a new one.
+    id = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Measure
@@ -172,14 +211,14 @@ class MeasureRow(RowForm):
         super().__init__(payload, prefix)
         self.points = Rows(PointRow, f"{prefix}-point", payload, MOST_POINTS)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is typed in it or its points."""
-        return super().is_empty and not self.points.filled
-
     def has_changed(self) -> bool:
         """Its number alone is no answer."""
         return bool(set(self.changed_data) - {"id"}) or bool(self.points.filled)
+
+    def clean_id(self) -> int | None:
+        """A number, or none."""
+        typed = self.cleaned_data["id"]
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else None
 
 
 class PointRow(RowForm):
@@ -193,6 +232,13 @@ class PointRow(RowForm):
 
 class LinkRow(RowForm):
     """A report or page elsewhere."""
+
+    url = forms.URLField(
+        label="Adress",
+        max_length=500,
+        assume_scheme="https",
+        error_messages={"invalid": "Skriv en adress, till exempel https://example.org/rapport."},
+    )
 
     class Meta:
         model = Link
@@ -208,6 +254,12 @@ class PartnerRow(RowForm):
         fields = ["organisation", "role"]
         formfield_callback = careful_formfield
 
+    def __init__(self, payload: Mapping[str, list[str]], prefix: str) -> None:
+        super().__init__(payload, prefix)
+        organisation = self.fields["organisation"]
+        assert isinstance(organisation, forms.ModelChoiceField)  # noqa: S101
+        organisation.queryset = Organisation.objects.alphabetical()
+
 
 class Rows:
     """The rows of a question, numbered in the names of their fields."""
@@ -217,10 +269,21 @@ class Rows:
     ) -> None:
         numbered = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-")
         found = {int(match[1]) for name in payload if (match := numbered.match(name))}
-        self.most = most
+        self.prefix, self.most = prefix, most
         self.too_many = len(found) > most
         self.forms = [form(payload, f"{prefix}-{number}") for number in sorted(found)[:most]]
         self.blank = form({}, f"{prefix}-{max(found, default=-1) + 1}")
+        if form is PartnerRow:
+            self._refuse_twice()
+
+    def _refuse_twice(self) -> None:
+        """An organisation takes part once."""
+        seen = set()
+        for form in self.filled:
+            chosen = form.cleaned_data.get("organisation") if form.is_valid() else None
+            if chosen and chosen in seen:
+                form.add_error("organisation", f"{chosen} finns redan bland dem som medverkar.")
+            seen.add(chosen)
 
     @cached_property
     def filled(self) -> list[Any]:
@@ -240,6 +303,8 @@ class Rows:
             found |= {form.add_prefix(name): list(told) for name, told in form.errors.items()}
             if isinstance(form, MeasureRow):
                 found |= form.points.malformed
+        if self.too_many:
+            found[self.prefix] = [f"Högst {self.most} rader får plats. Ta bort några."]
         return found
 
 
@@ -261,12 +326,19 @@ class Lack:
 class Answers:
     """All that a unit has answered, understood."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, base: Payload | None = None) -> None:
         self.payload = payload
-        self.form = DraftForm(payload)
+        lacked = {name for name in (*ASKED, *ASKED_WHEN_ENDED) if base and not answer(base, name)}
+        self.form = DraftForm(payload, lacked=lacked)
         self.measures = Rows(MeasureRow, MEASURES, payload, MOST_ROWS)
         self.links = Rows(LinkRow, LINKS, payload, MOST_ROWS)
         self.partners = Rows(PartnerRow, PARTNERS, payload, MOST_ROWS)
+        self.lacked_measures = bool(base) and not any(is_row(MEASURES, name) for name in base or ())
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """A draft's; a revision may lack what is lacking already."""
+        return cls(draft.payload, draft.base)
 
     @property
     def rows(self) -> dict[str, Rows]:
@@ -276,11 +348,9 @@ class Answers:
     def malformed(self) -> list[Lack]:
         """What is typed and cannot be understood."""
         found = self.form.malformed
-        for key, rows in self.rows.items():
+        for rows in self.rows.values():
             found |= rows.malformed
-            if rows.too_many:
-                found[key] = [f"Högst {rows.most} rader får plats. Ta bort några."]
-        return [lack for name, texts in found.items() for lack in _lacks(name, texts)]
+        return in_order(lack for name, texts in found.items() for lack in _lacks(name, texts))
 
     def lacking(self) -> list[Lack]:
         """All that must be put right before it can be published, in the order of the steps."""
@@ -288,21 +358,38 @@ class Answers:
         there = {lack.name for lack in found}
         for name, texts in self.form.errors.items():
             if name == NON_FIELD_ERRORS:
-                found += [lack for text in texts for lack in _lacks("status", [text])]
+                found += _lacks("status", map(str, texts))
             elif name not in there:
                 found += _lacks(name, ["Svara på frågan."])
         kind = answer(self.payload, "kind")
-        if kind == [Project.Kind.PROJECT] and not self.measures.filled:
+        if kind == [Project.Kind.PROJECT] and not (self.measures.filled or self.lacked_measures):
             found += _lacks(MEASURES, ["Lägg till minst ett mål och mått."])
-        order = {step.key: place for place, step in enumerate(STEPS)}
-        asked = {question.key: place for place, question in enumerate(questions())}
-        return sorted(found, key=lambda lack: (order[lack.step.key], asked[lack.question.key]))
+        return in_order(found)
+
+    def forgive(self) -> None:
+        """Say at the fields only what cannot be understood, not what is missing so far."""
+        for name, errors in list(self.form.errors.as_data().items()):
+            kept = [error for error in errors if error.code not in EMPTY]
+            del self.form.errors[name]
+            if kept and name != NON_FIELD_ERRORS:
+                self.form.add_error(name, kept)
+
+    def spoken(self, name: str) -> list[str]:
+        """What is answered at a field, as one reads it: the words of what is chosen."""
+        typed = answer(self.payload, name)
+        field = self.form.fields.get(name)
+        if isinstance(field, forms.ChoiceField | forms.ModelMultipleChoiceField):
+            choices = cast(Iterable[tuple[Any, Any]], field.choices)
+            words = {str(value): str(label) for value, label in choices}
+            return [words.get(value, value) for value in typed]
+        return typed
 
     def clean(self) -> Clean:
         """What is to be published. Raises ValueError as long as anything is lacking."""
         if self.lacking():
             raise ValueError("The answers are not complete.")
         values = self.form.cleaned_data
+        values["visibility"] = values.get("visibility") or Audience.PUBLIC
         many = {field.name for field in Project._meta.many_to_many}
         return Clean(
             fields={name: value for name, value in values.items() if name not in many},
@@ -317,6 +404,17 @@ class Answers:
             links=[form.cleaned_data for form in self.links.filled],
             partners=[form.cleaned_data for form in self.partners.filled],
         )
+
+
+def in_order(lacks: Iterable[Lack]) -> list[Lack]:
+    """In the order of the questions."""
+    asked = {question.key: place for place, question in enumerate(questions())}
+    return sorted(lacks, key=lambda lack: asked[lack.question.key])
+
+
+def is_row(prefix: str, name: str) -> bool:
+    """Whether a name is that of a field in a question's rows."""
+    return name.startswith(f"{prefix}-")
 
 
 def _lacks(name: str, texts: Iterable[str]) -> list[Lack]:

@@ -40,8 +40,7 @@ def may_approve(user: User, draft: Draft) -> bool:
     return roles.may(user, roles.APPROVE_DRAFT, draft.unit)
 
 
-def may_revise(user: User, project: Project) -> bool:
-    """Whether somebody may begin a revision: whoever writes for one of its owners; curators."""
-    if roles.may(user, roles.REVIEW):
-        return True
-    return any(roles.may(user, roles.WRITE_DRAFT, owner) for owner in project.owners)
+def revising_unit(user: User, project: Project) -> Organisation | None:
+    """The owner of a published project for whom somebody may begin a revision of it."""
+    owners = project.owners
+    return next((owner for owner in owners if roles.may(user, roles.WRITE_DRAFT, owner)), None)

@@ -12,10 +12,12 @@ from core.models import Edition, LongWork
 from inventory import actions
 from inventory.models import (
     Document,
+    Draft,
     Link,
     Measure,
     MeasurePoint,
     Partner,
+    Payload,
     Project,
     PublicNumber,
 )
@@ -32,7 +34,7 @@ from library.models import (
     Theme,
 )
 from people.actions import rebuild_lineage
-from people.models import Organisation, Succession, User
+from people.models import Membership, Organisation, Succession, User
 from search.models import FacetLabel
 
 # What of a project is many, and is named by strings in tests.
@@ -221,3 +223,53 @@ def make_ordered_file(**fields: Any) -> LongWork:
 def make_link(project: Project, title: str = "Om projektet") -> Link:
     """A page elsewhere."""
     return Link.objects.create(project=project, title=title, url="https://example.org/rapport")
+
+
+# --- Drafts -------------------------------------------------------------------------------------
+
+
+def make_member(
+    organisation: Organisation, role: str = Membership.Role.REPORTER, email: str = "", **fields: Any
+) -> User:
+    """Somebody who holds a role in an organisation."""
+    number = Membership.objects.count()
+    user = make_user(email or f"medarbetare-{number}@example.org", **fields)
+    state = Membership.State.APPROVED
+    Membership.objects.create(user=user, organisation=organisation, role=role, state=state)
+    return user
+
+
+def complete_payload(**more: list[str]) -> Payload:
+    """What a unit answers of an activity that goes on, as it is typed; enough to be handed in."""
+    payload = {name: [str(value)] for name, value in complete_fields().items()}
+    payload |= {"kind": ["verksamhet"], "visibility": ["alla"]}
+    for field, name in (
+        ("service_areas", "Socialpsykiatri"),
+        ("themes", "Boende"),
+        ("interventions", "Boendestöd"),
+        ("target_groups", "Unga"),
+    ):
+        payload[field] = [str(make_term(TERMS[field], name).pk)]
+    return {name: values for name, values in (payload | more).items() if values}
+
+
+def make_draft(
+    unit: Organisation | None = None,
+    *,
+    state: str = Draft.State.WRITING,
+    by: User | None = None,
+    **fields: Any,
+) -> Draft:
+    """A draft of a unit's, complete unless a `payload` is given."""
+    received = state not in {Draft.State.WRITING, Draft.State.WITH_MANAGER}
+    fields.setdefault("payload", complete_payload())
+    fields.setdefault("submitted_at", timezone.now() if received else None)
+    fields.setdefault("choice", Draft.Choice.NEW)
+    return Draft.objects.create(
+        unit=unit or make_unit("Träffpunkten", make_district("Farsta")),
+        state=state,
+        key=f"prov-{Draft.objects.count()}",
+        created_by=by,
+        changed_by=by,
+        **fields,
+    )

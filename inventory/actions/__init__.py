@@ -13,6 +13,7 @@ from inventory.actions.drafts import save as save
 from inventory.actions.drafts import set_rules as set_rules
 from inventory.actions.drafts import submit as submit
 from inventory.actions.drafts import take_back as take_back
+from inventory.actions.drafts import write as write
 from inventory.actions.exports import order_file as order_file
 from inventory.actions.exports import order_key as order_key
 from inventory.actions.messages import receive_message as receive_message
