@@ -12,11 +12,13 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
-from core.forms import NOBODY, careful_formfield
+from core.forms import NOBODY, careful_formfield, clean_text
 from inventory.actions.drafts import Clean
 from inventory.forms import ProjectForm
 from inventory.models import Draft, Link, Measure, MeasurePoint, Partner, Payload, Project
@@ -261,6 +263,57 @@ class PartnerRow(RowForm):
         organisation.queryset = Organisation.objects.alphabetical()
 
 
+ROW_FORMS: dict[str, type[RowForm]] = {MEASURES: MeasureRow, LINKS: LinkRow, PARTNERS: PartnerRow}
+_ROW = re.compile(
+    r"(?P<question>measures|links|partners)-(?P<row>\d{1,4})-"
+    r"(?P<point>point-\d{1,4}-)?(?P<field>[a-z_]+)"
+)
+
+
+def names_typed(posted: Iterable[str], step: Step) -> list[str]:
+    """The form fields of a step among those that were sent; boxes that are all empty are not."""
+    there = set(posted)
+    plain = [name for name in step.names if name not in ROWS and (name in there or name in BOXES)]
+    return plain + [name for name in there if _is_of_row(name, step)]
+
+
+def _is_of_row(name: str, step: Step) -> bool:
+    place = _ROW.fullmatch(name)
+    if place is None or place["question"] not in step.names:
+        return False
+    if place["point"] and place["question"] != MEASURES:
+        return False
+    row = PointRow if place["point"] else ROW_FORMS[place["question"]]
+    return place["field"] in row.base_fields
+
+
+def names_shown(payload: Payload, step: Step) -> list[str]:
+    """The form fields of a step in which something can have been answered."""
+    plain = [name for name in step.names if name not in ROWS]
+    return plain + [name for name in payload if _is_of_row(name, step)]
+
+
+def typed(posted: QueryDict, step: Step) -> Payload:
+    """What was typed on a step's page, as it is kept: without signs that nobody sees."""
+    found: Payload = {}
+    for name in names_typed(posted, step):
+        values = [clean_text(text) for text in posted.getlist(name)]
+        found[name] = sorted(values) if name in BOXES else values[-1:]
+    for name in list(found):
+        # A link's kind is always sent: alone it says nothing.
+        place = _ROW.fullmatch(name)
+        if place and place["question"] == LINKS and place["field"] == "kind":
+            row = name.removesuffix("kind")
+            if not any(answer(found, row + other) for other in ("title", "url")):
+                found[name] = []
+    return found
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Row 2 before row 10."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in name.split("-")]
+
+
 class Rows:
     """The rows of a question, numbered in the names of their fields."""
 
@@ -376,13 +429,42 @@ class Answers:
 
     def spoken(self, name: str) -> list[str]:
         """What is answered at a field, as one reads it: the words of what is chosen."""
-        typed = answer(self.payload, name)
-        field = self.form.fields.get(name)
-        if isinstance(field, forms.ChoiceField | forms.ModelMultipleChoiceField):
-            choices = cast(Iterable[tuple[Any, Any]], field.choices)
-            words = {str(value): str(label) for value, label in choices}
-            return [words.get(value, value) for value in typed]
-        return typed
+        typed, field = answer(self.payload, name), self._field(name)
+        if not isinstance(field, forms.ChoiceField):
+            return typed
+        choices = cast(Iterable[tuple[Any, Any]], field.choices)
+        words = {str(value): str(label) for value, label in choices}
+        return [words.get(value, value) for value in typed]
+
+    def label(self, name: str) -> str:
+        """What a field is called where it stands alone."""
+        question, field = question_of(name), self._field(name)
+        if question is None or field is None:
+            return name
+        told = capfirst(str(field.label or name.rpartition("-")[2].replace("_", " ")))
+        if place := _ROW.fullmatch(name):
+            return f"{question.label}, rad {int(place['row']) + 1}: {told.lower()}"
+        return told if len(question.names) == 1 else f"{question.label} {told}"
+
+    def told(self, question: Question) -> list[tuple[str, list[str]]]:
+        """All that is answered to a question: what it is called, and the words."""
+        if question.key in ROWS:
+            names = sorted(
+                (name for name in self.payload if is_row(question.key, name)), key=_by_number
+            )
+            names = [name for name in names if not name.endswith("-id")]
+        else:
+            names = list(question.names)
+        found = [(self.label(name), self.spoken(name)) for name in names]
+        return [(label, words) for label, words in found if words]
+
+    def _field(self, name: str) -> forms.Field | None:
+        """The form field of a name, also in rows."""
+        place = _ROW.fullmatch(name)
+        if place is None:
+            return self.form.fields.get(name)
+        row = PointRow if place["point"] else ROW_FORMS[place["question"]]
+        return row.base_fields.get(place["field"])
 
     def clean(self) -> Clean:
         """What is to be published. Raises ValueError as long as anything is lacking."""

@@ -3,18 +3,19 @@
 from django.db.models import Q, QuerySet
 
 from inventory.models import Draft, Project
+from inventory.models.drafts import DraftQuerySet
 from people import roles
 from people.models import Organisation, User
 
 State = Draft.State
 
 
-def drafts_of(user: User) -> QuerySet[Draft]:
+def drafts_of(user: User) -> DraftQuerySet:
     """The drafts of somebody's units."""
     return Draft.objects.filter(unit__in=roles.organisations_where(user, roles.WRITE_DRAFT))
 
 
-def drafts_seen_by(user: User) -> QuerySet[Draft]:
+def drafts_seen_by(user: User) -> DraftQuerySet:
     """Those of her units, and for who reviews, whatever was ever handed in."""
     seen = Q(unit__in=roles.organisations_where(user, roles.WRITE_DRAFT))
     if roles.may(user, roles.REVIEW):
@@ -44,3 +45,12 @@ def revising_unit(user: User, project: Project) -> Organisation | None:
     """The owner of a published project for whom somebody may begin a revision of it."""
     owners = project.owners
     return next((owner for owner in owners if roles.may(user, roles.WRITE_DRAFT, owner)), None)
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """What somebody's units have published, and she may revise."""
+    units = roles.organisations_where(user, roles.WRITE_DRAFT)
+    owned = Q(lead__in=units) | Q(
+        pk__in=Project.co_owners.through.objects.filter(organisation__in=units).values("project")
+    )
+    return Project.objects.published().filter(owned).select_related("lead")

@@ -12,9 +12,12 @@ from tests.factories import make_ordered_file
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
-OWN = ("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/")
+OWN = (
+    *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/"),
+    "inventering/lamna-in/",
+)
 # Forms that stand among what is read, each at an address of its own.
-FORMS = ("inventory:contact", "inventory:order-file")
+FORMS = ("inventory:contact", "inventory:order-file", "inventory:revise")
 
 
 def _patterns(resolver: URLResolver, route: str, names: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
 from inventory.actions.documents import put_pages as put_pages
+from inventory.actions.drafts import MOST_TRIES as MOST_TRIES
 from inventory.actions.drafts import Clean as Clean
 from inventory.actions.drafts import NotAllowedMove as NotAllowedMove
 from inventory.actions.drafts import OldVersion as OldVersion

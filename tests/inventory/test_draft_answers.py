@@ -135,8 +135,7 @@ def test_a_revision_may_lack_what_is_lacking_already_and_nothing_else():
         (
             "partners-0-organisation",
             "4711",
-            "Välj ett giltigt alternativ. Det valet finns inte bland tillgängliga"
-            " alternativ.",
+            "Välj ett giltigt alternativ. Det valet finns inte bland tillgängliga alternativ.",
         ),
     ],
 )
