@@ -11,6 +11,7 @@ class InventoryConfig(AppConfig):
         """Tell the catalogue how projects become entries, and what is done by the clock."""
         from core import periodic
         from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
+        from inventory.draft_views import my_drafts
         from inventory.following_views import my_following
         from inventory.panels import my_follow_up, my_ideas
         from people import records, roles
@@ -29,6 +30,23 @@ class InventoryConfig(AppConfig):
                 exchange.message_rows,
             )
         )
+        records.register(
+            records.Series(
+                "inlamningar",
+                "Inlämnade projekt och verksamheter",
+                exchange.SUBMISSION_COLUMNS,
+                exchange.submission_rows,
+            )
+        )
+        records.register(
+            records.Series(
+                "kommentarer",
+                "Redaktionens kommentarer till det som lämnats in",
+                exchange.COMMENT_COLUMNS,
+                exchange.comment_rows,
+            )
+        )
+        my_pages.append(Panel("inventory/draft/_my_drafts.html", my_drafts, order=15))
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
         # Every day, so that a Monday when the portal stood still is made up for; nothing is due
         # on other days.

@@ -5,27 +5,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Self, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.forms.models import construct_instance
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
+from django.utils.text import capfirst
 
-from core.forms import careful_formfield
+from core.forms import NOBODY, careful_formfield, clean_text
 from inventory.actions.drafts import Clean
 from inventory.forms import ProjectForm
-from inventory.models import Link, Measure, MeasurePoint, Partner, Payload, Project
+from inventory.models import Draft, Link, Measure, MeasurePoint, Partner, Payload, Project
+from inventory.models.drafts import first
 from inventory.payloads import answer
 from inventory.questions import (
     LINKS,
     MEASURES,
     PARTNERS,
-    STEPS,
     Question,
     Step,
     question_of,
@@ -35,68 +38,77 @@ from inventory.questions import (
 from people.models import Organisation
 
 MOST_LETTERS = 10_000
+# All rows in full are fewer fields than a form may send (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 MOST_ROWS = 20
-MOST_POINTS = 40
+MOST_POINTS = 20
 EMPTY = frozenset({"required", "missing"})
 
 
-class DraftForm(ProjectForm):
-    """A project's own fields as the questions ask for them. Files and rows are apart."""
+ROWS = frozenset({MEASURES, LINKS, PARTNERS})
+# Fields of the model that must be answered in a field of their own; besides, when it has ended.
+ASKED = frozenset({"title", "kind", *Project.REQUIRED, *Project.REQUIRED_TERMS})
+ASKED_WHEN_ENDED = frozenset({*Project.REQUIRED_WHEN_ENDED, "reach_actual"})
+SHORT = frozenset({"plain_summary", "funding", "setting", "dose", "user_involvement_text"})
+BOXES = (
+    *("service_areas", "themes", "interventions", "target_groups"),
+    *("methods", "instruments", "co_owners"),
+)
+RADIOS = ("kind", "status", "user_involvement", "evaluation", "visibility")
+OWNERS = (Organisation.Kind.DISTRICT, Organisation.Kind.DEPARTMENT, Organisation.Kind.UNIT)
 
-    class Meta(ProjectForm.Meta):
-        exclude = None
+
+class DraftForm(ProjectForm):
+    """A project's own fields as the questions ask for them. Files and rows are apart.
+
+    What a revised project lacks already (`lacked`) may go on lacking: its source does not tell.
+    """
+
+    class Meta:
+        model = Project
         fields = [
-            name
-            for question in questions()
-            if question.key not in {MEASURES, LINKS, PARTNERS}
-            for name in question.names
+            name for question in questions() if question.key not in ROWS for name in question.names
         ]
         widgets = {
-            **dict.fromkeys(
-                (
-                    *("service_areas", "themes", "interventions", "target_groups"),
-                    *("methods", "instruments", "co_owners"),
-                ),
-                forms.CheckboxSelectMultiple,
-            ),
-            **dict.fromkeys(
-                ("kind", "status", "user_involvement", "evaluation", "visibility"),
-                forms.RadioSelect,
-            ),
+            **dict.fromkeys(BOXES, forms.CheckboxSelectMultiple),
+            **dict.fromkeys(RADIOS, forms.RadioSelect),
         }
         formfield_callback = careful_formfield
 
-    def __init__(self, payload: Mapping[str, list[str]], **kwargs: Any) -> None:
-        super().__init__(data=MultiValueDict(dict(payload)), **kwargs)
-        owners = Organisation.objects.on(timezone.localdate()).filter(
-            kind__in=[
-                Organisation.Kind.DISTRICT,
-                Organisation.Kind.DEPARTMENT,
-                Organisation.Kind.UNIT,
-            ]
-        )
-        self.fields["co_owners"].queryset = owners.alphabetical()  # type: ignore[attr-defined]
-        for question in questions():
-            self._word(question)
+    def __init__(
+        self, payload: Mapping[str, list[str]], *, lacked: Iterable[str] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(MultiValueDict(dict(payload)), use_required_attribute=False, **kwargs)
+        self.lacked = frozenset(lacked)
+        ended = Project(status=first(payload, "status")).has_ended
+        asked = (ASKED | ASKED_WHEN_ENDED if ended else ASKED) - self.lacked
         for name, field in self.fields.items():
-            if isinstance(field, forms.TypedChoiceField):
-                field.choices = [each for each in field.choices if each[0]]
-            if isinstance(field.widget, forms.Textarea):
-                field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
-                field.validators.append(too_long())
+            field.required = name in asked
+            plainly(field, name)
+        for question in questions():
+            if len(question.names) == 1 and question.key in self.fields:
+                self.fields[question.key].label = question.label
+                self._help(question)
+        owners = self.fields["co_owners"]
+        assert isinstance(owners, forms.ModelMultipleChoiceField)  # noqa: S101
+        owners.queryset = possible_owners(answer(payload, "co_owners"))
 
-    def _word(self, question: Question) -> None:
-        """Ask in the question's own words."""
-        for place, name in enumerate(question.names):
-            if name not in self.fields:
-                continue
-            field = self.fields[name]
-            field.required = name in ASKED and not question.more
-            if len(question.names) == 1:
-                field.label = question.label
-                field.help_text = told(question)
-            elif place:
-                field.help_text = field.help_text if name.endswith("date") else ""
+    def _help(self, question: Question) -> None:
+        """Tell what helps to answer, and in free text to point nobody out."""
+        field = self.fields[question.key]
+        nobody = NOBODY if isinstance(field.widget, forms.Textarea) else ""
+        field.help_text = format_html("{} {}", told(question), nobody) if nobody else told(question)
+
+    def clean(self) -> dict[str, Any]:
+        """Besides what is missing: an end before the start, said at the end."""
+        cleaned = super().clean()
+        start, end = cleaned.get("start_date"), cleaned.get("end_date")
+        if start and end and end < start and not str(start).startswith(str(end)):
+            self.add_error("end_date", forms.ValidationError(BEFORE_START, code="order"))
+        return cleaned
+
+    def _require(self, name: str, message: str) -> None:
+        if name not in self.lacked:
+            super()._require(name, message)
 
     @property
     def malformed(self) -> dict[str, list[str]]:
@@ -104,9 +116,37 @@ class DraftForm(ProjectForm):
         return malformed(self)
 
 
-# Fields of the model that must be answered in a field of their own.
-ASKED = frozenset({"title", "kind", *Project.REQUIRED, *Project.REQUIRED_TERMS})
-SHORT = frozenset({"plain_summary", "funding", "setting", "dose", "user_involvement_text"})
+BEFORE_START = "Slutet ligger före starten. Ändra det ena."
+WHOLE = "Skriv ett helt antal med siffror, till exempel 250000."
+NUMBER = "Skriv ett tal med siffror, till exempel 12 eller 12,5."
+
+
+def possible_owners(chosen: Iterable[str]) -> QuerySet[Organisation]:
+    """Organisations of the city that there are today, and those that are chosen already."""
+    there = Q(pk__in=Organisation.objects.on(timezone.localdate()))
+    there |= Q(pk__in=[int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 10])
+    return Organisation.objects.filter(there, kind__in=OWNERS).alphabetical()
+
+
+def plainly(field: forms.Field, name: str) -> None:
+    """Let a field keep whatever is typed, and say in plain words what cannot be understood.
+
+    A browser empties a field for numbers of what is no number; a field for text keeps it.
+    """
+    if isinstance(field, forms.IntegerField):  # and with it decimals
+        whole = not isinstance(field, forms.DecimalField)
+        field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal"})
+        field.error_messages |= {"invalid": WHOLE if whole else NUMBER}
+        for validator in field.validators:
+            if isinstance(validator, MinValueValidator):
+                validator.message = "Antalet kan inte vara mindre än %(limit_value)s."
+    elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
+        choices = cast(Iterable[tuple[Any, Any]], field.choices)
+        field.choices = [(value, label) for value, label in choices if value]
+    elif isinstance(field.widget, forms.Textarea):
+        field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
+        field.validators.append(too_long())
+    field.widget.attrs.pop("maxlength", None)  # it would cut off what is pasted in silence
 
 
 def too_long() -> MaxLengthValidator:
@@ -149,9 +189,8 @@ class RowForm(forms.ModelForm):
             empty_permitted=True,
             use_required_attribute=False,
         )
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Textarea):
-                field.validators.append(too_long())
+        for name, field in self.fields.items():
+            plainly(field, name)
 
     @property
     def is_empty(self) -> bool:
@@ -162,7 +201,8 @@ class RowForm(forms.ModelForm):
 class MeasureRow(RowForm):
     """A goal and what is counted."""
 
-    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # Which measure of the revised project it is; anything else makes a new one.
+    id = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Measure
@@ -173,14 +213,14 @@ class MeasureRow(RowForm):
         super().__init__(payload, prefix)
         self.points = Rows(PointRow, f"{prefix}-point", payload, MOST_POINTS)
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is typed in it or its points."""
-        return super().is_empty and not self.points.filled
-
     def has_changed(self) -> bool:
         """Its number alone is no answer."""
         return bool(set(self.changed_data) - {"id"}) or bool(self.points.filled)
+
+    def clean_id(self) -> int | None:
+        """A number, or none."""
+        typed = self.cleaned_data["id"]
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else None
 
 
 class PointRow(RowForm):
@@ -207,6 +247,13 @@ class PointRow(RowForm):
 class LinkRow(RowForm):
     """A report or page elsewhere."""
 
+    url = forms.URLField(
+        label="Adress",
+        max_length=500,
+        assume_scheme="https",
+        error_messages={"invalid": "Skriv en adress, till exempel https://example.org/rapport."},
+    )
+
     class Meta:
         model = Link
         fields = ["kind", "title", "url"]
@@ -221,6 +268,63 @@ class PartnerRow(RowForm):
         fields = ["organisation", "role"]
         formfield_callback = careful_formfield
 
+    def __init__(self, payload: Mapping[str, list[str]], prefix: str) -> None:
+        super().__init__(payload, prefix)
+        organisation = self.fields["organisation"]
+        assert isinstance(organisation, forms.ModelChoiceField)  # noqa: S101
+        organisation.queryset = Organisation.objects.alphabetical()
+
+
+ROW_FORMS: dict[str, type[RowForm]] = {MEASURES: MeasureRow, LINKS: LinkRow, PARTNERS: PartnerRow}
+_ROW = re.compile(
+    r"(?P<question>measures|links|partners)-(?P<row>\d{1,4})-"
+    r"(?P<point>point-\d{1,4}-)?(?P<field>[a-z_]+)"
+)
+
+
+def names_typed(posted: Iterable[str], step: Step) -> list[str]:
+    """The form fields of a step among those that were sent; boxes that are all empty are not."""
+    there = set(posted)
+    plain = [name for name in step.names if name not in ROWS and (name in there or name in BOXES)]
+    return plain + [name for name in there if _is_of_row(name, step)]
+
+
+def _is_of_row(name: str, step: Step) -> bool:
+    place = _ROW.fullmatch(name)
+    if place is None or place["question"] not in step.names:
+        return False
+    if place["point"] and place["question"] != MEASURES:
+        return False
+    row = PointRow if place["point"] else ROW_FORMS[place["question"]]
+    return place["field"] in row.base_fields
+
+
+def names_shown(payload: Payload, step: Step) -> list[str]:
+    """The form fields of a step in which something can have been answered."""
+    plain = [name for name in step.names if name not in ROWS]
+    return plain + [name for name in payload if _is_of_row(name, step)]
+
+
+def typed(posted: QueryDict, step: Step) -> Payload:
+    """What was typed on a step's page, as it is kept: without signs that nobody sees."""
+    found: Payload = {}
+    for name in names_typed(posted, step):
+        values = [clean_text(text) for text in posted.getlist(name)]
+        found[name] = sorted(values) if name in BOXES else values[-1:]
+    for name in list(found):
+        # A link's kind is always sent: alone it says nothing.
+        place = _ROW.fullmatch(name)
+        if place and place["question"] == LINKS and place["field"] == "kind":
+            row = name.removesuffix("kind")
+            if not any(answer(found, row + other) for other in ("title", "url")):
+                found[name] = []
+    return found
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """Row 2 before row 10."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in name.split("-")]
+
 
 class Rows:
     """The rows of a question, numbered in the names of their fields."""
@@ -230,10 +334,21 @@ class Rows:
     ) -> None:
         numbered = re.compile(rf"{re.escape(prefix)}-(\d{{1,4}})-")
         found = {int(match[1]) for name in payload if (match := numbered.match(name))}
-        self.most = most
+        self.prefix, self.most = prefix, most
         self.too_many = len(found) > most
         self.forms = [form(payload, f"{prefix}-{number}") for number in sorted(found)[:most]]
         self.blank = form({}, f"{prefix}-{max(found, default=-1) + 1}")
+        if form is PartnerRow:
+            self._refuse_twice()
+
+    def _refuse_twice(self) -> None:
+        """An organisation takes part once."""
+        seen = set()
+        for form in self.filled:
+            chosen = form.cleaned_data.get("organisation") if form.is_valid() else None
+            if chosen and chosen in seen:
+                form.add_error("organisation", f"{chosen} finns redan bland dem som medverkar.")
+            seen.add(chosen)
 
     @cached_property
     def filled(self) -> list[Any]:
@@ -253,6 +368,8 @@ class Rows:
             found |= {form.add_prefix(name): list(told) for name, told in form.errors.items()}
             if isinstance(form, MeasureRow):
                 found |= form.points.malformed
+        if self.too_many:
+            found[self.prefix] = [f"Högst {self.most} rader får plats. Ta bort några."]
         return found
 
 
@@ -274,12 +391,19 @@ class Lack:
 class Answers:
     """All that a unit has answered, understood."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, base: Payload | None = None) -> None:
         self.payload = payload
-        self.form = DraftForm(payload)
+        lacked = {name for name in (*ASKED, *ASKED_WHEN_ENDED) if base and not answer(base, name)}
+        self.form = DraftForm(payload, lacked=lacked)
         self.measures = Rows(MeasureRow, MEASURES, payload, MOST_ROWS)
         self.links = Rows(LinkRow, LINKS, payload, MOST_ROWS)
         self.partners = Rows(PartnerRow, PARTNERS, payload, MOST_ROWS)
+        self.lacked_measures = bool(base) and not any(is_row(MEASURES, name) for name in base or ())
+
+    @classmethod
+    def of(cls, draft: Draft) -> Self:
+        """A draft's; a revision may lack what is lacking already."""
+        return cls(draft.payload, draft.base)
 
     @property
     def rows(self) -> dict[str, Rows]:
@@ -289,13 +413,11 @@ class Answers:
     def malformed(self) -> list[Lack]:
         """What is typed and cannot be understood."""
         found = self.form.malformed
-        for key, rows in self.rows.items():
+        for rows in self.rows.values():
             found |= rows.malformed
-            if rows.too_many:
-                found[key] = [f"Högst {rows.most} rader får plats. Ta bort några."]
         for name in self._named_twice():
             found.setdefault(name, ["Organisationen står redan ovanför. Ta bort den ena raden."])
-        return [lack for name, texts in found.items() for lack in _lacks(name, texts)]
+        return in_order(lack for name, texts in found.items() for lack in _lacks(name, texts))
 
     def _named_twice(self) -> Iterable[str]:
         """Fields of partners that are named already in a row above."""
@@ -313,15 +435,60 @@ class Answers:
         there = {lack.name for lack in found}
         for name, texts in self.form.errors.items():
             if name == NON_FIELD_ERRORS:
-                found += [lack for text in texts for lack in _lacks("status", [text])]
+                found += _lacks("status", map(str, texts))
             elif name not in there:
                 found += _lacks(name, ["Svara på frågan."])
         kind = answer(self.payload, "kind")
-        if kind == [Project.Kind.PROJECT] and not self.measures.filled:
+        if kind == [Project.Kind.PROJECT] and not (self.measures.filled or self.lacked_measures):
             found += _lacks(MEASURES, ["Lägg till minst ett mål och mått."])
-        order = {step.key: place for place, step in enumerate(STEPS)}
-        asked = {question.key: place for place, question in enumerate(questions())}
-        return sorted(found, key=lambda lack: (order[lack.step.key], asked[lack.question.key]))
+        return in_order(found)
+
+    def forgive(self) -> None:
+        """Say at the fields only what cannot be understood, not what is missing so far."""
+        for name, errors in list(self.form.errors.as_data().items()):
+            kept = [error for error in errors if error.code not in EMPTY]
+            del self.form.errors[name]
+            if kept and name != NON_FIELD_ERRORS:
+                self.form.add_error(name, kept)
+
+    def spoken(self, name: str) -> list[str]:
+        """What is answered at a field, as one reads it: the words of what is chosen."""
+        typed, field = answer(self.payload, name), self._field(name)
+        if not isinstance(field, forms.ChoiceField):
+            return typed
+        choices = cast(Iterable[tuple[Any, Any]], field.choices)
+        words = {str(value): str(label) for value, label in choices}
+        return [words.get(value, value) for value in typed]
+
+    def label(self, name: str) -> str:
+        """What a field is called where it stands alone."""
+        question, field = question_of(name), self._field(name)
+        if question is None or field is None:
+            return name
+        told = capfirst(str(field.label or name.rpartition("-")[2].replace("_", " ")))
+        if place := _ROW.fullmatch(name):
+            return f"{question.label}, rad {int(place['row']) + 1}: {told.lower()}"
+        return told if len(question.names) == 1 else f"{question.label} {told}"
+
+    def told(self, question: Question) -> list[tuple[str, list[str]]]:
+        """All that is answered to a question: what it is called, and the words."""
+        if question.key in ROWS:
+            names = sorted(
+                (name for name in self.payload if is_row(question.key, name)), key=_by_number
+            )
+            names = [name for name in names if not name.endswith("-id")]
+        else:
+            names = list(question.names)
+        found = [(self.label(name), self.spoken(name)) for name in names]
+        return [(label, words) for label, words in found if words]
+
+    def _field(self, name: str) -> forms.Field | None:
+        """The form field of a name, also in rows."""
+        place = _ROW.fullmatch(name)
+        if place is None:
+            return self.form.fields.get(name)
+        row = PointRow if place["point"] else ROW_FORMS[place["question"]]
+        return row.base_fields.get(place["field"])
 
     def clean(self) -> Clean:
         """What is to be published. Raises ValueError as long as anything is lacking."""
@@ -351,6 +518,17 @@ def _or_usual(name: str, value: Any) -> Any:
     field = Project._meta.get_field(name)
     assert isinstance(field, models.Field)  # noqa: S101
     return field.get_default() if value == "" and field.has_default() else value
+
+
+def in_order(lacks: Iterable[Lack]) -> list[Lack]:
+    """In the order of the questions."""
+    asked = {question.key: place for place, question in enumerate(questions())}
+    return sorted(lacks, key=lambda lack: asked[lack.question.key])
+
+
+def is_row(prefix: str, name: str) -> bool:
+    """Whether a name is that of a field in a question's rows."""
+    return name.startswith(f"{prefix}-")
 
 
 def _lacks(name: str, texts: Iterable[str]) -> list[Lack]:

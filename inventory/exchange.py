@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from core.text import plain, sort_key
-from inventory.models import Idea, Message, Project
+from inventory.models import Comment, Idea, Message, Project, Submission
 from inventory.search import districts_of
 from inventory.silence_reports import Silence
 
@@ -185,10 +186,7 @@ def message_rows(
 ) -> Iterator[Sequence[Any]]:
     """Messages to functions received from the one day to the other, the oldest first."""
     found = Message.objects.select_related("project", "mail").order_by("received_at", "pk")
-    if first:
-        found = found.filter(received_at__gte=_midnight(first))
-    if last:
-        found = found.filter(received_at__lt=_midnight(last + datetime.timedelta(days=1)))
+    found = found.filter(_between("received_at", first, last))
     for message in found.iterator(chunk_size=BATCH):
         yield (
             message.pk,
@@ -202,6 +200,69 @@ def message_rows(
             message.mail.get_state_display() if message.mail else "",
             timezone.localtime(message.erased_at) if message.erased_at else None,
         )
+
+
+SUBMISSION_COLUMNS = (
+    *("nummer", "inlamnat", "utkast", "inlamning", "enhet", "namn", "lopnummer", "inlamnat_av"),
+    "svar",
+)
+
+
+def submission_rows(
+    first: datetime.date | None, last: datetime.date | None
+) -> Iterator[Sequence[Any]]:
+    """What units handed in from the one day to the other, as it was handed in."""
+    found = Submission.objects.filter(_between("submitted_at", first, last))
+    found = found.select_related("draft__unit", "draft__project", "submitted_by")
+    for each in found.order_by("submitted_at", "pk").iterator(chunk_size=BATCH):
+        yield (
+            each.pk,
+            timezone.localtime(each.submitted_at),
+            each.draft_id,
+            each.number,
+            str(each.draft.unit),
+            (each.payload.get("title") or [""])[0],
+            each.draft.project.public_id if each.draft.project else None,
+            str(each.submitted_by or ""),
+            each.payload,
+        )
+
+
+COMMENT_COLUMNS = (
+    *("nummer", "skriven", "utkast", "enhet", "fraga", "kommentar", "skriven_av"),
+    *("svar", "besvarad", "besvarad_av"),
+)
+
+
+def comment_rows(
+    first: datetime.date | None, last: datetime.date | None
+) -> Iterator[Sequence[Any]]:
+    """Curators' comments written from the one day to the other, with the units' answers."""
+    found = Comment.objects.filter(_between("written_at", first, last))
+    found = found.select_related("draft__unit", "written_by", "answered_by")
+    for each in found.order_by("written_at", "pk").iterator(chunk_size=BATCH):
+        yield (
+            each.pk,
+            timezone.localtime(each.written_at),
+            each.draft_id,
+            str(each.draft.unit),
+            each.question,
+            each.text,
+            str(each.written_by or ""),
+            each.answer,
+            timezone.localtime(each.answered_at) if each.answered_at else None,
+            str(each.answered_by or ""),
+        )
+
+
+def _between(field: str, first: datetime.date | None, last: datetime.date | None) -> Q:
+    """Moments from the first to the last day, inclusive."""
+    found = Q()
+    if first:
+        found &= Q(**{f"{field}__gte": _midnight(first)})
+    if last:
+        found &= Q(**{f"{field}__lt": _midnight(last + datetime.timedelta(days=1))})
+    return found
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -86,7 +86,7 @@ def accept_list(request: HttpRequest) -> HttpResponse:
     try:
         kept = signing.loads(carried, salt=_salt(user), max_age=A_DAY)
     except signing.BadSignature:
-        form = ListForm({}, {})
+        form = ListForm({})
         form.errors["file"] = form.error_class([OLD])
         context = {"form": form, "columns": list(explained())}
         return render(request, "inventory/draft/import.html", context, status=422)

@@ -50,15 +50,24 @@ def carried(payload: Payload, names: Iterable[str]) -> str:
     return json.dumps({name: digest(answer(payload, name)) for name in names})
 
 
-def since_carried(text: str) -> WasBase:
-    """Compare with what a form carried; with one that was tampered with, all is disputed."""
+def carried_on(text: str, payload: Payload, names: Iterable[str], disputed: list[str]) -> str:
+    """The sums for a form that goes on after a save: where it is disputed, still the first ones."""
+    before, now = _sums(text), {name: digest(answer(payload, name)) for name in names}
+    nothing = digest([])
+    return json.dumps(now | {name: before.get(name, nothing) for name in disputed})
+
+
+def _sums(text: str) -> dict[str, str]:
     try:
         sums = json.loads(text)
-    except ValueError:
-        sums = {}
-    if not isinstance(sums, dict):
-        sums = {}
-    nothing = digest([])
+    except (ValueError, RecursionError):
+        return {}
+    return sums if isinstance(sums, dict) else {}
+
+
+def since_carried(text: str) -> WasBase:
+    """Compare with what a form carried; with one that was tampered with, all is disputed."""
+    sums, nothing = _sums(text), digest([])
     return lambda name, values: sums.get(name, nothing) == digest(values)
 
 

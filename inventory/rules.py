@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from inventory.models import Draft, Idea, Inquiry, Project
+from inventory.models.drafts import DraftQuerySet
 from people import roles
 from people.models import Organisation, User
 from search.models import Audience
@@ -52,12 +53,12 @@ def may_read(organisation: Organisation, idea: Idea) -> bool:
 # --- Drafts ---------------------------------------------------------------------------------------
 
 
-def drafts_of(user: User) -> QuerySet[Draft]:
+def drafts_of(user: User) -> DraftQuerySet:
     """The drafts of somebody's units."""
     return Draft.objects.filter(unit__in=roles.organisations_where(user, roles.WRITE_DRAFT))
 
 
-def drafts_seen_by(user: User) -> QuerySet[Draft]:
+def drafts_seen_by(user: User) -> DraftQuerySet:
     """Those of her units, and for who reviews, whatever was ever handed in."""
     seen = Q(unit__in=roles.organisations_where(user, roles.WRITE_DRAFT))
     if roles.may(user, roles.REVIEW):
@@ -83,8 +84,16 @@ def may_approve(user: User, draft: Draft) -> bool:
     return roles.may(user, roles.APPROVE_DRAFT, draft.unit)
 
 
-def may_revise(user: User, project: Project) -> bool:
-    """Whether somebody may begin a revision: whoever writes for one of its owners; curators."""
-    if roles.may(user, roles.REVIEW):
-        return True
-    return any(roles.may(user, roles.WRITE_DRAFT, owner) for owner in project.owners)
+def revising_unit(user: User, project: Project) -> Organisation | None:
+    """The owner of a published project for whom somebody may begin a revision of it."""
+    owners = project.owners
+    return next((owner for owner in owners if roles.may(user, roles.WRITE_DRAFT, owner)), None)
+
+
+def projects_of(user: User) -> QuerySet[Project]:
+    """What somebody's units have published, and she may revise."""
+    units = roles.organisations_where(user, roles.WRITE_DRAFT)
+    owned = Q(lead__in=units) | Q(
+        pk__in=Project.co_owners.through.objects.filter(organisation__in=units).values("project")
+    )
+    return Project.objects.published().filter(owned).select_related("lead")

@@ -141,9 +141,11 @@ def explained() -> Iterator[tuple[str, str]]:
 def labels(form_field: forms.Field) -> dict[str, str]:
     """What can be chosen in a field: what it is called → its value; nothing for free text."""
     if isinstance(form_field, forms.ModelMultipleChoiceField):
-        return {str(row): str(row.pk) for row in form_field.queryset}
+        rows: Iterable[Any] = form_field.queryset or ()
+        return {str(row): str(row.pk) for row in rows}
     if isinstance(form_field, forms.ChoiceField):
-        return {str(label): str(value) for value, label in form_field.choices if value}
+        choices: Any = form_field.choices
+        return {str(label): str(value) for value, label in choices if value}
     return {}
 
 

@@ -3,11 +3,13 @@ from django.urls import path
 from inventory import (
     adoption_views,
     contact_views,
+    draft_alike_views,
+    draft_step_views,
+    draft_views,
     following_views,
     import_views,
     review_views,
     silence_views,
-    temporary_views,
     views,
 )
 from inventory import export_views as exports
@@ -84,6 +86,45 @@ urlpatterns = [
         "silent-unit-ask",
         BUTTON,
     ),
+    path("inventering/lamna-in/", draft_views.drafts, name="drafts"),
+    path("inventering/lamna-in/ny/", draft_views.draft_new, name="draft-new"),
+    path("inventering/lamna-in/enhet/<slug:slug>/", draft_views.unit_rules, name="unit-rules"),
+    path("inventering/lamna-in/<number:pk>/", draft_views.draft, name="draft"),
+    path(
+        "inventering/lamna-in/<number:pk>/lamna-in/",
+        draft_views.draft_submit,
+        name="draft-submit",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/ta-tillbaka/",
+        draft_views.draft_take_back,
+        name="draft-take-back",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/kasta/",
+        draft_views.draft_discard,
+        name="draft-discard",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/kommentar/<number:comment>/",
+        draft_views.comment_answer,
+        name="draft-comment",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/finns-redan/",
+        draft_alike_views.draft_alike,
+        name="draft-alike",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/<slug:step>/",
+        draft_step_views.draft_step,
+        name="draft-step",
+    ),
+    path(
+        "inventering/<number:public_id>/<str:slug>/andra/",
+        draft_views.revise,
+        name="revise",
+    ),
     path("inventering/<number:public_id>/", views.project_by_number, name="number"),
     path("inventering/<number:public_id>/<str:slug>/", views.project_detail, name="project"),
     path(
@@ -106,7 +147,6 @@ urlpatterns = [
         views.project_document,
         name="document",
     ),
-    own("inventering/lamna-in/<number:pk>/", temporary_views.draft, "draft", READ),
     own("redaktion/", review_views.desk, "desk", READ),
     own("redaktion/granska/<number:pk>/", review_views.review, "review", READ),
     own("redaktion/granska/<number:pk>/ta/", review_views.claim, "review-claim", BUTTON),

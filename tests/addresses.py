@@ -21,7 +21,7 @@ FORMS = (
     *("inventory:contact", "inventory:order-file", "inventory:idea-new", "inventory:idea-change"),
     *("inventory:idea-close", "inventory:idea-echo", "inventory:echo-take-back"),
     *("inventory:follow-up", "inventory:follow-up-confirm", "inventory:follow-up-end"),
-    "inventory:follow-up-point",
+    *("inventory:follow-up-point", "inventory:revise", "inventory:adopt"),
 )
 
 

@@ -302,7 +302,7 @@ def complete_answers(**changed: Any) -> Payload:
     }
 
 
-def make_draft(
+def begin_draft(
     *,
     unit: Organisation | None = None,
     by: User | None = None,
@@ -329,7 +329,54 @@ def make_draft(
 
 def make_handed_in(**fields: Any) -> Draft:
     """A draft that waits for a curator."""
-    draft = make_draft(**fields)
+    draft = begin_draft(**fields)
     assert draft.changed_by is not None
     actions.submit(draft=draft, version=draft.version, by=draft.changed_by, approves=True)
     return draft
+
+
+# --- Drafts -------------------------------------------------------------------------------------
+
+
+def make_writer(
+    organisation: Organisation, role: str = Membership.Role.REPORTER, email: str = "", **fields: Any
+) -> User:
+    """Somebody who writes for an organisation."""
+    email = email or f"medarbetare-{Membership.objects.count()}@example.org"
+    return make_member(email, organisation, role, **fields)
+
+
+def complete_payload(**more: list[str]) -> Payload:
+    """What a unit answers of an activity that goes on, as it is typed; enough to be handed in."""
+    payload = {name: [str(value)] for name, value in complete_fields().items()}
+    payload |= {"kind": ["verksamhet"], "visibility": ["alla"]}
+    for field, name in (
+        ("service_areas", "Socialpsykiatri"),
+        ("themes", "Boende"),
+        ("interventions", "Boendestöd"),
+        ("target_groups", "Unga"),
+    ):
+        payload[field] = [str(make_term(TERMS[field], name).pk)]
+    return {name: values for name, values in (payload | more).items() if values}
+
+
+def make_draft(
+    unit: Organisation | None = None,
+    *,
+    state: str = Draft.State.WRITING,
+    by: User | None = None,
+    **fields: Any,
+) -> Draft:
+    """A draft of a unit's, complete unless a `payload` is given."""
+    received = state not in {Draft.State.WRITING, Draft.State.WITH_MANAGER}
+    fields.setdefault("payload", complete_payload())
+    fields.setdefault("submitted_at", timezone.now() if received else None)
+    fields.setdefault("choice", Draft.Choice.NEW)
+    return Draft.objects.create(
+        unit=unit or make_unit("Träffpunkten", make_district("Farsta")),
+        state=state,
+        key=f"prov-{Draft.objects.count()}",
+        created_by=by,
+        changed_by=by,
+        **fields,
+    )

@@ -13,6 +13,7 @@ from inventory.actions.confirming import want_to_change as want_to_change
 from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
 from inventory.actions.documents import put_pages as put_pages
+from inventory.actions.drafts import MOST_TRIES as MOST_TRIES
 from inventory.actions.drafts import Clean as Clean
 from inventory.actions.drafts import NotAllowedMove as NotAllowedMove
 from inventory.actions.drafts import OldVersion as OldVersion
@@ -23,6 +24,7 @@ from inventory.actions.drafts import save as save
 from inventory.actions.drafts import set_rules as set_rules
 from inventory.actions.drafts import submit as submit
 from inventory.actions.drafts import take_back as take_back
+from inventory.actions.drafts import write as write
 from inventory.actions.exports import order_file as order_file
 from inventory.actions.exports import order_key as order_key
 from inventory.actions.follow_up import AlreadyThere as AlreadyThere

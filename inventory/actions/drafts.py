@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry
-from inventory import emails
+from inventory import emails, payloads
 from inventory.models import Draft, Payload, Project, Submission, UnitRules
 from people.models import Organisation, User
 
 State = Draft.State
+# How often somebody's answers are joined anew with what others have saved in that moment.
+MOST_TRIES = 5
 
 
 class NotAllowedMove(Exception):
@@ -111,6 +113,31 @@ def save(*, draft: Draft, payload: Payload, version: int, by: User) -> int:
     return draft.version
 
 
+def write(
+    *, draft: Draft, own: Payload, was_base: payloads.WasBase, names: Iterable[str], by: User
+) -> list[str]:
+    """Keep what somebody wrote at these names beside what others have saved meanwhile.
+
+    Returns the names where both changed to different answers: there theirs stands. Nothing is
+    written when nothing differs. Raises NotAllowedMove when the draft has been moved since it was
+    read, OldVersion when others save all the time.
+    """
+    names, state = list(names), draft.state
+    for _ in range(MOST_TRIES):
+        joined, disputed = payloads.merge(own, draft.payload, was_base, names)
+        if not payloads.changed(draft.payload, joined):
+            return disputed
+        try:
+            save(draft=draft, payload=joined, version=draft.version, by=by)
+        except OldVersion:
+            draft.refresh_from_db()
+            if draft.state != state:
+                raise NotAllowedMove(f"write {draft.state}") from None
+        else:
+            return disputed
+    raise OldVersion(str(draft.pk))
+
+
 @transaction.atomic
 def choose(
     *,
@@ -124,12 +151,15 @@ def choose(
 ) -> None:
     """Answer "Finns det redan?": what is reused of which projects, or why it is new.
 
-    `payload` is the draft with what is copied. Side effects: history; when something is reused,
-    the units are introduced to each other by mail, once for each pair.
+    `payload` is the draft with what is copied. The same answer again changes nothing. Side effects:
+    history; when something is reused, the units are introduced to each other by mail, once for
+    each pair. Raises OldVersion.
     """
-    save(draft=draft, payload=payload, version=version, by=by)
-    projects = list(projects)
+    projects, before = list(projects), draft.choice
     known = set(draft.inspired_by.values_list("pk", flat=True))
+    if (before, draft.choice_reason, known) == (choice, reason, {each.pk for each in projects}):
+        return
+    save(draft=draft, payload=payload, version=version, by=by)
     Draft.objects.filter(pk=draft.pk).update(choice=choice, choice_reason=reason)
     draft.choice, draft.choice_reason = choice, reason
     draft.inspired_by.set(projects)
@@ -138,7 +168,7 @@ def choose(
         draft,
         by=by,
         reason=reason,
-        changes={"choice": ["", Draft.Choice(choice).label]},
+        changes={"choice": [before and Draft.Choice(before).label, Draft.Choice(choice).label]},
     )
     if choice != Draft.Choice.NEW:
         for project in projects:

@@ -1,6 +1,6 @@
 """What a unit is writing, until a curator publishes it."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -164,7 +164,7 @@ class Draft(models.Model):
         return f"Utkast {self.pk}, {self.unit}"
 
 
-def first(payload: Payload, name: str) -> str:
+def first(payload: Mapping[str, list[str]], name: str) -> str:
     """The first thing typed at a name, or nothing."""
     values = payload.get(name) or [""]
     return values[0]
@@ -241,8 +241,3 @@ class UnitRules(models.Model):
 
     def __str__(self) -> str:
         return str(self.unit)
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two answers are alike; an answer that is missing is like an empty one."""
-    return [text for text in one or [] if text] == [text for text in other or [] if text]

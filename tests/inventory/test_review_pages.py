@@ -15,9 +15,9 @@ from people.actions import update_access
 from people.models import Membership, User
 from search import indexing
 from tests.factories import (
+    begin_draft,
     make_curator,
     make_district,
-    make_draft,
     make_handed_in,
     make_project,
     make_unit,
@@ -105,7 +105,7 @@ def test_who_reads_and_who_decides(role):
 
 
 def test_what_was_never_handed_in_is_its_unit_s_alone(hers):
-    draft = make_draft()
+    draft = begin_draft()
     assert hers.get(at(draft)).status_code == 404
     for way, data in BUTTONS.items():
         assert hers.post(at(draft, way), data).status_code == 404
@@ -490,7 +490,7 @@ def test_a_declined_revision_leaves_the_published_as_it_is(hers):
     hers.post(at(draft, "avboj/"), {"reason": "Nej."})
     assert Project.objects.values().get() == before
     # And the unit may begin anew.
-    assert make_draft(project=project).pk != draft.pk
+    assert begin_draft(project=project).pk != draft.pk
 
 
 def test_what_both_sides_changed_is_chosen_answer_by_answer(hers):

@@ -12,10 +12,10 @@ from inventory.models import Comment, Draft, Measure, MeasurePoint, Project, Uni
 from people.models import Membership, User
 from search.models import Entry
 from tests.factories import (
+    begin_draft,
     complete_answers,
     make_curator,
     make_district,
-    make_draft,
     make_handed_in,
     make_link,
     make_measure,
@@ -139,7 +139,7 @@ def test_each_step_is_taken_only_from_where_it_may(curator, step, state):
 
 
 def test_with_a_manager_that_approves_it_waits_for_her_first(curator):
-    draft = make_draft()
+    draft = begin_draft()
     UnitRules.objects.create(unit=draft.unit, manager_approves=True)
     actions.submit(draft=draft, version=draft.version, by=draft.created_by, approves=False)
     assert (draft.state, draft.submissions.count()) == ("hos-chefen", 0)
