@@ -140,7 +140,7 @@ def plainly(field: forms.Field, name: str) -> None:
         for validator in field.validators:
             if isinstance(validator, MinValueValidator):
                 validator.message = "Antalet kan inte vara mindre än %(limit_value)s."
-    elif isinstance(field, forms.ChoiceField) and isinstance(field.widget, forms.RadioSelect):
+    elif isinstance(field, forms.TypedChoiceField):
         choices = cast(Iterable[tuple[Any, Any]], field.choices)
         field.choices = [(value, label) for value, label in choices if value]
     elif isinstance(field.widget, forms.Textarea):
@@ -416,7 +416,7 @@ class Answers:
         for rows in self.rows.values():
             found |= rows.malformed
         for name in self._named_twice():
-            found.setdefault(name, ["Organisationen står redan ovanför. Ta bort den ena raden."])
+            found[name] = ["Organisationen står redan ovanför. Ta bort den ena raden."]
         return in_order(lack for name, texts in found.items() for lack in _lacks(name, texts))
 
     def _named_twice(self) -> Iterable[str]:
