@@ -1,6 +1,13 @@
 from django.urls import path
 
-from inventory import contact_views, draft_alike_views, draft_step_views, draft_views, views
+from inventory import (
+    contact_views,
+    draft_alike_views,
+    draft_step_views,
+    draft_views,
+    review_views,
+    views,
+)
 from inventory import export_views as exports
 
 app_name = "inventory"
@@ -76,6 +83,7 @@ urlpatterns = [
         views.project_document,
         name="document",
     ),
+    path("redaktion/granska/<number:pk>/", review_views.review, name="review"),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
 ]
