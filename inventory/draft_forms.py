@@ -35,6 +35,7 @@ from inventory.questions import (
     questions,
     step_of,
 )
+from inventory.submit_forms import Several
 from people.models import Organisation
 
 MOST_LETTERS = 10_000
@@ -72,6 +73,7 @@ class DraftForm(ProjectForm):
             **dict.fromkeys(BOXES, forms.CheckboxSelectMultiple),
             **dict.fromkeys(RADIOS, forms.RadioSelect),
         }
+        field_classes = dict.fromkeys(BOXES, Several)
         formfield_callback = careful_formfield
 
     def __init__(

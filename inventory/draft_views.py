@@ -130,7 +130,7 @@ def overview(
         "lacks_choice": lacks_choice(draft),
         "ready": not lacking and not lacks_choice(draft),
         "missing": missing,
-        "told": [] if seen.writes else told(answers),
+        "told": None if seen.mine and seen.writes else told(answers),
         "comments": [(each, question_of(each.question)) for each in comments],
         "approves": waits_for_manager and rules.may_approve(user, draft),
         "projects": draft.inspired_by.select_related("lead"),

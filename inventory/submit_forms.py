@@ -14,6 +14,21 @@ from inventory.models import Draft, Payload, Project
 from people.models import Organisation, User
 
 
+class Several(forms.ModelMultipleChoiceField):
+    """Rows by their numbers; one that no database can hold is like any that is not there."""
+
+    def clean(self, value: Any) -> Any:
+        """The rows."""
+        for pk in value or ():
+            if isinstance(pk, str) and pk.isdecimal() and len(pk) > LONGEST_NUMBER:
+                message = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(message, code="invalid_choice", params={"value": pk})
+        return super().clean(value)
+
+
+LONGEST_NUMBER = 18  # digits
+
+
 class NewDraftForm(forms.Form):
     """What is needed to begin: a unit, a kind and a name."""
 
@@ -106,7 +121,7 @@ class AlikeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Välj hur ni gör."},
     )
-    projects = forms.ModelMultipleChoiceField(
+    projects = Several(
         Project.objects.none(),
         label="Vad bygger ni på?",
         required=False,
