@@ -417,19 +417,7 @@ class Answers:
         found = self.form.malformed
         for rows in self.rows.values():
             found |= rows.malformed
-        for name in self._named_twice():
-            found[name] = ["Organisationen står redan ovanför. Ta bort den ena raden."]
         return in_order(lack for name, texts in found.items() for lack in _lacks(name, texts))
-
-    def _named_twice(self) -> Iterable[str]:
-        """Fields of partners that are named already in a row above."""
-        named = set()
-        for form in self.partners.filled:
-            name = form.add_prefix("organisation")
-            chosen = self.payload.get(name, [])
-            if chosen and tuple(chosen) in named:
-                yield name
-            named.add(tuple(chosen))
 
     def lacking(self) -> list[Lack]:
         """All that must be put right before it can be published, in the order of the steps."""

@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from inventory import actions
 from inventory.models import Comment, Draft
 from people import roles
 from people.models import User
@@ -56,7 +55,7 @@ def asked(client: Client, draft: Draft, comment: Comment) -> dict[str, int]:
 
 def draft_in(unit, state: str) -> tuple[Draft, Comment]:
     draft = make_draft(unit, state=state)
-    said = actions.comment(draft=draft, question="", text="Hej.", by=make_curator(), key="k")
+    said = Comment.objects.create(draft=draft, text="Hej.", written_by=make_curator(), key="k")
     return draft, said
 
 

@@ -339,7 +339,7 @@ def test_a_revision_that_another_owner_has_begun_is_told_of(client, unit, report
 
 # --- What it costs --------------------------------------------------------------------------------
 
-PAGES = {"": 20, "?saknas=1": 20, "vad/": 20, "hur/": 20, "finns-redan/": 20}
+PAGES = {"": 15, "?saknas=1": 15, "vad/": 14, "hur/": 16, "finns-redan/": 10}
 
 
 @pytest.mark.parametrize("rest", PAGES)

@@ -498,7 +498,7 @@ def test_an_organisation_named_twice_is_told_and_not_a_fault():
     (lack,) = Answers(complete_answers(**named)).lacking()
     assert (lack.name, lack.text) == (
         "partners-1-organisation",
-        "Organisationen står redan ovanför. Ta bort den ena raden.",
+        "En förening finns redan bland dem som medverkar.",
     )
 
 
