@@ -99,13 +99,15 @@ def draft_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """A step's form, and what becomes of what is sent from it."""
     if request.method not in FORM:
         return wrong_method(request, ", ".join(FORM))
+    refused = request.method == "POST" and Sent.elsewhere(request)
     if step not in BY_KEY:
+        if refused:
+            return csrf_failure(request)
         raise Http404
     if request.method != "POST":
         if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
         return show(request, seen_draft(request, pk), BY_KEY[step])
-    refused = Sent.elsewhere(request)
     by_itself = "autosparar" in request.POST
     if not isinstance(request.user, User):
         return without_login(request, pk, BY_KEY[step], refused=refused, by_itself=by_itself)
