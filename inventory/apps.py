@@ -47,6 +47,20 @@ class InventoryConfig(AppConfig):
             )
         )
         my_pages.append(Panel("inventory/draft/_my_drafts.html", my_drafts, order=15))
+        records.register(
+            records.Series(
+                "likadant",
+                "Enheter som vill göra likadant",
+                exchange.ADOPTION_COLUMNS,
+                exchange.adoption_rows,
+            )
+        )
+        periodic.register(
+            "hur-gick-det",
+            "inventory.actions.ask_adopters",
+            every=periodic.DAY,
+            at=datetime.time(6, 45),
+        )
         periodic.register("publicera", "inventory.actions.publish_due", every=periodic.HOUR / 6)
         # Every day, so that a Monday when the portal stood still is made up for; nothing is due
         # on other days.

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.text import plain, sort_key
-from inventory.models import Comment, Idea, Message, Project, Submission
+from inventory.models import Adoption, Comment, Idea, Message, Project, Submission
 from inventory.search import districts_of
 from inventory.silence_reports import Silence
 
@@ -252,6 +252,35 @@ def comment_rows(
             each.answer,
             timezone.localtime(each.answered_at) if each.answered_at else None,
             str(each.answered_by or ""),
+        )
+
+
+ADOPTION_COLUMNS = (
+    *("nummer", "sagt", "enhet", "lopnummer", "halsning", "sagt_av", "efter_6", "efter_12"),
+)
+
+
+def adoption_rows(
+    first: datetime.date | None, last: datetime.date | None
+) -> Iterator[Sequence[Any]]:
+    """Units that said in these days that they want to do likewise, and how it went."""
+    found = Adoption.objects.filter(_between("begun_at", first, last))
+    found = found.select_related("unit", "project", "begun_by").prefetch_related("answers")
+    for each in found.order_by("begun_at", "pk").iterator(chunk_size=BATCH):
+        went = {told.months: told for told in each.answers.all()}
+        yield (
+            each.pk,
+            timezone.localtime(each.begun_at),
+            str(each.unit),
+            each.project.public_id,
+            each.text,
+            str(each.begun_by or ""),
+            *(
+                f"{went[months].get_answer_display()} {went[months].text}".strip()
+                if months in went
+                else ""
+                for months in Adoption.ASKED_AFTER
+            ),
         )
 
 

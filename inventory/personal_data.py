@@ -10,11 +10,13 @@ from django.utils import timezone
 from core.personal_data import LEGAL_DUTY, PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
 from inventory.models import (
+    Adoption,
     Comment,
     DigestSetting,
     Draft,
     Echo,
     Follow,
+    HowItWent,
     Idea,
     Message,
     Project,
@@ -189,6 +191,8 @@ NAMED: dict[type[Model], tuple[str, tuple[str, ...]]] = {
     Draft: ("changed_at", ("created_by", "changed_by", "claimed_by")),
     Submission: ("submitted_at", ("submitted_by",)),
     Comment: ("written_at", ("written_by", "answered_by")),
+    Adoption: ("begun_at", ("begun_by",)),
+    HowItWent: ("asked_at", ("answered_by",)),
 }
 
 
@@ -231,6 +235,20 @@ def _drafts_of(person: Person) -> Iterable[Facts]:
             "Vad": f"Kommenterade utkast {said.draft_id}",
             "När": said.written_at,
             "Kommentar": said.text,
+        }
+    for adoption in Adoption.objects.filter(begun_by=person.user).select_related("unit", "project"):
+        yield {
+            "Vad": f"Sade att {adoption.audit_label}",
+            "När": adoption.begun_at,
+            "Hälsning": adoption.text,
+        }
+    for told in HowItWent.objects.filter(answered_by=person.user).select_related(
+        "adoption__unit", "adoption__project"
+    ):
+        yield {
+            "Vad": f"Berättade hur det gick när {told.adoption.audit_label}",
+            "När": told.answered_at,
+            "Svar": told.text,
         }
     for said in Comment.objects.filter(answered_by=person.user):
         yield {

@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from inventory import actions
-from inventory.models import Draft
+from inventory.models import Comment, Draft
+from inventory.payloads import carried
 from inventory.questions import STEPS
 from people.models import Membership
 from search import indexing
 from tests.factories import (
     complete_payload,
-    make_curator,
     make_district,
     make_draft,
     make_project,
@@ -41,7 +40,7 @@ def pages(client, tmp_path: Path) -> dict[str, bytes]:
     draft = make_draft(
         unit, payload=complete_payload(title=["<b> & stöd"], need=[]) | rows, choice=""
     )
-    said = actions.comment(draft=draft, question="need", text="<p>", by=make_curator(), key="k")
+    said = Comment.objects.create(draft=draft, question="need", text="<p>", key="k")
     at, walk = f"{ALL}{draft.pk}/", Walk()
     for name, address in {
         **{"lista": ALL, "ny": f"{ALL}ny/", "ordning": f"{ALL}enhet/{unit.slug}/", "utkast": at},
@@ -52,10 +51,8 @@ def pages(client, tmp_path: Path) -> dict[str, bytes]:
         walk.keep(name, client.get(address))
     walk.keep("ny-fel", client.post(f"{ALL}ny/", {}))
     walk.keep("finns-fel", client.post(f"{at}finns-redan/", {"choice": "anpassar"}))
-    walk.keep(
-        "steg-fel",
-        client.post(f"{at}vad/", {"start_date": "1800", "bas": ""}) if False else client.get(at),
-    )
+    wrong = {"start_date": "1800", "bas": carried(draft.payload, ["start_date"])}
+    walk.keep("steg-fel", client.post(f"{at}vad/", wrong))
     sent = {"title": "Mitt <i>", "themes": ["1"], "tvist": "title"}
     conflict = client.post(f"{at}vad/", sent)
     assert conflict.status_code == 409
