@@ -13,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -77,6 +77,8 @@ class Waiting:
     draft: Draft
     district: str
     since: Any = None  # when it came to stand where it does
+    comments: int = 0
+    unanswered: int = 0
 
     @property
     def days(self) -> int:
@@ -85,8 +87,8 @@ class Waiting:
 
 
 def districts_of(drafts: list[Draft]) -> dict[int, str]:
-    """Unit → the district of today that it belongs to; where there is none, nothing."""
-    lines = Lineage.objects.filter(
+    """Unit → the district of today that it belongs to; where it is none itself and there is one."""
+    lines = Lineage.objects.exclude(ancestor=F("descendant")).filter(
         descendant__in={draft.unit_id for draft in drafts},
         ancestor__kind=Organisation.Kind.DISTRICT,
         ancestor__valid_to=None,
@@ -94,13 +96,16 @@ def districts_of(drafts: list[Draft]) -> dict[int, str]:
     return {line.descendant_id: str(line.ancestor) for line in lines.select_related("ancestor")}
 
 
-def with_counts() -> Any:
+def listed() -> QuerySet[Draft]:
     """Drafts as lists show them."""
-    drafts = Draft.objects.select_related("unit", "claimed_by").defer("base")
-    return drafts.annotate(
-        comment_count=Count("comments"),
-        unanswered_count=Count("comments", filter=Q(comments__answer="")),
-    )
+    return Draft.objects.select_related("unit", "claimed_by").defer("base")
+
+
+def comments_of(drafts: list[Draft]) -> dict[int, tuple[int, int]]:
+    """Draft → how many comments it has, and how many of them without an answer."""
+    found = Comment.objects.filter(draft__in=drafts).order_by().values_list("draft")
+    counted = found.annotate(all=Count("pk"), unanswered=Count("pk", filter=Q(answer="")))
+    return {pk: (every, unanswered) for pk, every, unanswered in counted}
 
 
 @login_required
@@ -115,14 +120,15 @@ def desk(request: HttpRequest) -> HttpResponse:
         return f"{request.path}?{params.urlencode()}" if params else request.path
 
     pages = Pages(request.GET.get("sida"), waiting.count(), PER_PAGE, address)
-    ordered = with_counts().filter(state=State.SUBMITTED).order_by("submitted_at", "pk")
+    ordered = listed().filter(state=State.SUBMITTED).order_by("submitted_at", "pk")
     queue = list(ordered[pages.start : pages.stop])
     mine = list(ordered.filter(claimed_by=user))
-    returned = list(with_counts().filter(state=State.RETURNED).order_by("submitted_at", "pk"))
+    returned = list(listed().filter(state=State.RETURNED).order_by("submitted_at", "pk"))
     entries = AuditEntry.objects.filter(verb=PUBLISHED).order_by("-pk")[:MOST_LATELY]
     lately = Draft.objects.select_related("unit", "project").defer("base")
     published = lately.in_bulk([int(entry.object_id) for entry in entries])
     places = districts_of([*queue, *mine, *returned, *published.values()])
+    counts = comments_of([*queue, *mine, *returned])
     back = AuditEntry.objects.filter(
         app_model=Draft._meta.label_lower,
         object_id__in=[str(draft.pk) for draft in returned],
@@ -138,6 +144,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 returned_at.get(draft.pk, draft.submitted_at)
                 if draft.state == State.RETURNED
                 else draft.submitted_at,
+                *counts.get(draft.pk, (0, 0)),
             )
             for draft in drafts
         ]
@@ -269,6 +276,9 @@ def review_page(
     has_comments = any(not each.answer for found in comments.values() for each in found)
     submissions = list(draft.submissions.select_related("submitted_by"))
     last = submissions[-1] if submissions else None
+    unchanged = [item for item in rows.values() if not item["row"].is_changed]
+    lacking = page.standing.answers.lacking() if is_waiting else []
+    anchors = {lack.anchor for lack in lacking}
     context = {
         "draft": draft,
         "title": first(page.mine, "title") or "Utan namn",
@@ -281,10 +291,13 @@ def review_page(
         "days": Waiting(draft, "", draft.submitted_at).days,
         "is_mine": draft.claimed_by_id == known_user(request).pk,
         "changed": [row for row in rows.values() if row["row"].is_changed],
-        "unchanged": [row for row in rows.values() if not row["row"].is_changed],
+        "unchanged": unchanged,
+        "open_unchanged": any(
+            item["comments"] or item["open"] or item["row"].anchor in anchors for item in unchanged
+        ),
         "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
         "whole": told(""),
-        "lacking": page.standing.answers.lacking() if is_waiting else [],
+        "lacking": lacking,
         "named": draft.inspired_by.all(),
         "akin": akin(request, draft, page.mine),
         "submissions": [
