@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory import contact_views, review_views, temporary_views, views
+from inventory import contact_views, desk_views, review_views, temporary_views, views
 from inventory import export_views as exports
 from people.urls import BUTTON, READ, own
 
@@ -39,7 +39,7 @@ urlpatterns = [
         name="document",
     ),
     own("inventering/lamna-in/<number:pk>/", temporary_views.draft, "draft", READ),
-    own("redaktion/", review_views.desk, "desk", READ),
+    own("redaktion/", desk_views.desk, "desk", READ),
     own("redaktion/granska/<number:pk>/", review_views.review, "review", READ),
     own("redaktion/granska/<number:pk>/ta/", review_views.claim, "review-claim", BUTTON),
     own("redaktion/granska/<number:pk>/slapp/", review_views.release, "review-release", BUTTON),
