@@ -125,7 +125,7 @@ class Reader:
         numbers = [
             value for row in rows_of(payload, PARTNERS) for value in row.get("organisation", [])
         ]
-        partners = Organisation.objects.filter(pk__in=[pk for pk in numbers if pk.isdecimal()])
+        partners = Organisation.objects.filter(pk__in=[pk for pk in numbers if is_number(pk)])
         self.organisations = {str(each.pk): str(each) for each in partners}
 
     def of(self, question: Question) -> list[Told]:
@@ -171,6 +171,11 @@ class Reader:
         pk, role = _first(row, "organisation"), _first(row, "role")
         name = self.organisations.get(pk, pk)
         return f"{name} ({dict(Partner.Role.choices).get(role, role)})" if role else name
+
+
+def is_number(text: str) -> bool:
+    """Whether it can be a key."""
+    return text.isdecimal() and len(text) < 10
 
 
 def _first(row: Payload, name: str) -> str:

@@ -21,6 +21,7 @@ from inventory.models import (
     Message,
     Project,
 )
+from people import roles as site_roles
 from people.models import Membership, Organisation, User
 
 EDITORS = "redaktionen för KSI"
@@ -120,9 +121,14 @@ def draft_for_manager(draft: Draft) -> None:
 
 def draft_submitted(draft: Draft) -> None:
     """Tell the one who reviews it, or every curator."""
-    curators = User.objects.filter(is_active=True, site_roles__role="redaktor").distinct()
-    reviewing = [draft.claimed_by] if draft.claimed_by else list(curators)
-    _about_draft(draft, reviewing, "submitted", reverse("inventory:review", args=[draft.pk]))
+    reviewing = draft.claimed_by
+    # Who has left, or may not any more, reads it no longer.
+    if reviewing is not None and site_roles.may(reviewing, site_roles.REVIEW):
+        told = [reviewing]
+    else:
+        curators = User.objects.filter(is_active=True, site_roles__role="redaktor")
+        told = list(curators.distinct())
+    _about_draft(draft, told, "submitted", reverse("inventory:review", args=[draft.pk]))
 
 
 def draft_returned(draft: Draft, reason: str) -> None:

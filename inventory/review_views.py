@@ -1,11 +1,9 @@
-"""The curators' desk: what was handed in, read, commented, returned, published or declined.
+"""One draft on the curators' desk: read, claimed, commented, returned, published or declined.
 
-Methods and login: inventory.urls. Whoever may not review finds nothing here.
+Methods: inventory.urls. Whoever may not review finds nothing here.
 """
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,17 +11,14 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from core.keeping import edition_of
 from core.models import AuditEntry
-from core.pages import Pages
 from inventory import actions, panels
-from inventory.actions.reviews import PUBLISHED
+from inventory.desk_views import DESK, Waiting, districts_of
 from inventory.differences import (
     NAMES,
     Compared,
@@ -47,16 +42,12 @@ from inventory.views import catalogue_of
 from people import roles
 from people.history import Line
 from people.history_views import only_for
-from people.models import Lineage, Organisation, User, audiences_of
-from people.panels import my_editorial
+from people.models import User, audiences_of
 from people.views import known_user
 from search.alike import alike
 
 State = Draft.State
-PER_PAGE = 25
 MOST_ALIKE = 5
-MOST_LATELY = 10
-DESK = "inventory:desk"
 SOMEBODY_SAVED = (
     "Svaren har ändrats sedan du öppnade sidan. Inget är publicerat. Läs dem igen här nedanför."
 )
@@ -65,97 +56,6 @@ WITHDRAWN = (
     "Projektet är avpublicerat, så ändringen kan inte publiceras. Visa det igen i redaktörernas"
     " verktyg först, eller avböj ändringen."
 )
-
-
-# --- The desk -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A draft in a list of the desk."""
-
-    draft: Draft
-    district: str
-    since: Any = None  # when it came to stand where it does
-
-    @property
-    def days(self) -> int:
-        """How many days it has stood there."""
-        return (timezone.localdate() - timezone.localdate(self.since)).days if self.since else 0
-
-
-def districts_of(drafts: list[Draft]) -> dict[int, str]:
-    """Unit → the district of today that it belongs to; where there is none, nothing."""
-    lines = Lineage.objects.filter(
-        descendant__in={draft.unit_id for draft in drafts},
-        ancestor__kind=Organisation.Kind.DISTRICT,
-        ancestor__valid_to=None,
-    )
-    return {line.descendant_id: str(line.ancestor) for line in lines.select_related("ancestor")}
-
-
-def with_counts() -> Any:
-    """Drafts as lists show them."""
-    drafts = Draft.objects.select_related("unit", "claimed_by").defer("base")
-    return drafts.annotate(
-        comment_count=Count("comments"),
-        unanswered_count=Count("comments", filter=Q(comments__answer="")),
-    )
-
-
-@login_required
-def desk(request: HttpRequest) -> HttpResponse:
-    """What waits, oldest first; one's own; what was returned; what was published lately."""
-    user = only_for(request, roles.REVIEW)
-    waiting = Draft.objects.waiting()
-
-    def address(change: Callable[[QueryDict], Any]) -> str:
-        params = QueryDict(mutable=True)
-        change(params)
-        return f"{request.path}?{params.urlencode()}" if params else request.path
-
-    pages = Pages(request.GET.get("sida"), waiting.count(), PER_PAGE, address)
-    ordered = with_counts().filter(state=State.SUBMITTED).order_by("submitted_at", "pk")
-    queue = list(ordered[pages.start : pages.stop])
-    mine = list(ordered.filter(claimed_by=user))
-    returned = list(with_counts().filter(state=State.RETURNED).order_by("submitted_at", "pk"))
-    entries = AuditEntry.objects.filter(verb=PUBLISHED).order_by("-pk")[:MOST_LATELY]
-    lately = Draft.objects.select_related("unit", "project").defer("base")
-    published = lately.in_bulk([int(entry.object_id) for entry in entries])
-    places = districts_of([*queue, *mine, *returned, *published.values()])
-    back = AuditEntry.objects.filter(
-        app_model=Draft._meta.label_lower,
-        object_id__in=[str(draft.pk) for draft in returned],
-        to_state=State.RETURNED,
-    )
-    returned_at = {int(entry.object_id): entry.at for entry in back.order_by("pk")}
-
-    def rows(drafts: list[Draft]) -> list[Waiting]:
-        return [
-            Waiting(
-                draft,
-                places.get(draft.unit_id, ""),
-                returned_at.get(draft.pk, draft.submitted_at)
-                if draft.state == State.RETURNED
-                else draft.submitted_at,
-            )
-            for draft in drafts
-        ]
-
-    editorial = my_editorial(request) or {"ways": []}
-    context = {
-        "pages": pages,
-        "queue": rows(queue),
-        "mine": rows(mine),
-        "returned": sorted(rows(returned), key=lambda row: (row.since, row.draft.pk)),
-        "published": [
-            (published[int(entry.object_id)], entry.at)
-            for entry in entries
-            if int(entry.object_id) in published
-        ],
-        "ways": [way for way in editorial["ways"] if way[0] != DESK],
-    }
-    return render(request, "inventory/review/desk.html", context)
 
 
 # --- One draft ----------------------------------------------------------------------------------
@@ -269,6 +169,9 @@ def review_page(
     has_comments = any(not each.answer for found in comments.values() for each in found)
     submissions = list(draft.submissions.select_related("submitted_by"))
     last = submissions[-1] if submissions else None
+    unchanged = [item for item in rows.values() if not item["row"].is_changed]
+    lacking = page.standing.answers.lacking() if is_waiting else []
+    anchors = {lack.anchor for lack in lacking}
     context = {
         "draft": draft,
         "title": first(page.mine, "title") or "Utan namn",
@@ -281,10 +184,13 @@ def review_page(
         "days": Waiting(draft, "", draft.submitted_at).days,
         "is_mine": draft.claimed_by_id == known_user(request).pk,
         "changed": [row for row in rows.values() if row["row"].is_changed],
-        "unchanged": [row for row in rows.values() if not row["row"].is_changed],
+        "unchanged": unchanged,
+        "open_unchanged": any(
+            item["comments"] or item["open"] or item["row"].anchor in anchors for item in unchanged
+        ),
         "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
         "whole": told(""),
-        "lacking": page.standing.answers.lacking() if is_waiting else [],
+        "lacking": lacking,
         "named": draft.inspired_by.all(),
         "akin": akin(request, draft, page.mine),
         "submissions": [

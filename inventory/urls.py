@@ -3,6 +3,7 @@ from django.urls import path
 from inventory import (
     adoption_views,
     contact_views,
+    desk_views,
     draft_alike_views,
     draft_step_views,
     draft_views,
@@ -147,7 +148,7 @@ urlpatterns = [
         views.project_document,
         name="document",
     ),
-    own("redaktion/", review_views.desk, "desk", READ),
+    own("redaktion/", desk_views.desk, "desk", READ),
     own("redaktion/granska/<number:pk>/", review_views.review, "review", READ),
     own("redaktion/granska/<number:pk>/ta/", review_views.claim, "review-claim", BUTTON),
     own("redaktion/granska/<number:pk>/slapp/", review_views.release, "review-release", BUTTON),

@@ -23,6 +23,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from tests.people.test_attacks import at_once
 from tests.people.test_roles import somebody
 from tests.reading import page, text_of
 
@@ -214,8 +215,8 @@ def test_the_queue_asks_as_much_however_much_waits_and_is_published(
         hers.post(at(done, "publicera/"), publishing(done, hers))
     hers.get(DESK)
     # Edition, session, roles; how many wait, these, one's own, what was returned and when, what
-    # was published and when, districts.
-    with django_assert_num_queries(11):
+    # was published and when, comments, districts.
+    with django_assert_num_queries(12):
         hers.get(DESK)
 
 
@@ -548,3 +549,23 @@ def test_a_withdrawn_project_is_told_and_nothing_is_published(hers, curator):
     assert response.status_code == 409
     assert "Projektet är avpublicerat" in response.content.decode()
     assert state(draft) == "inlamnat"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["new", "revision"])
+def test_two_who_decide_in_the_same_moment_do_one_of_the_two(kind):
+    project = published() if kind == "revision" else None
+    draft = make_handed_in(project=project, need="Ett annat.")
+    one = signed_in(make_curator("ett@example.org"))
+    other = signed_in(make_curator("tva@example.org"))
+    sent = publishing(draft, one)
+    answers = at_once(
+        lambda: one.post(at(draft, "publicera/"), sent),
+        lambda: other.post(at(draft, "publicera/"), sent),
+        lambda: other.post(at(draft, "avboj/"), {"reason": "Finns redan."}),
+    )
+    assert sorted(answer.status_code for answer in answers)[0] == 302
+    ended = AuditEntry.about(draft).filter(to_state__in=["publicerat", "avbojt"])
+    assert ended.count() == 1
+    made = 1 if project or state(draft) == "publicerat" else 0
+    assert Project.objects.count() == made

@@ -9,6 +9,7 @@ from inventory.actions.drafts import move
 from inventory.differences import NAMES, Reader, flat, joined, told_changes
 from inventory.draft_forms import Answers, payload_of
 from inventory.models import Comment, Draft, Measure, MeasurePoint, Project, UnitRules
+from people.actions import give_role
 from people.models import Membership, User
 from search.models import Entry
 from tests.factories import (
@@ -238,6 +239,23 @@ def test_each_move_writes_its_mail_once(curator):
         ("utkast-returned", "skribent@example.org"),
         ("utkast-published", "skribent@example.org"),
     ]
+
+
+def test_what_is_handed_in_again_goes_to_who_reviewed_it_while_she_is_a_curator(curator):
+    hers, other = make_user("en@example.org"), make_user("tva@example.org")
+    for user in (hers, other):
+        give_role(user=user, role="redaktor", by=None)
+    draft = make_handed_in()
+    told = [[to for purpose, to in mails() if purpose == "utkast-submitted"]]
+    actions.claim(draft=draft, by=hers)
+    for _ in range(2):
+        Mail.objects.all().delete()
+        actions.give_back(draft=draft, reason="Mer.", by=hers)
+        actions.submit(draft=draft, version=draft.version, by=draft.created_by, approves=True)
+        told.append([to for purpose, to in mails() if purpose == "utkast-submitted"])
+        User.objects.filter(pk=hers.pk).update(is_active=False)
+    both = ["en@example.org", "tva@example.org"]
+    assert [sorted(each) for each in told] == [both, ["en@example.org"], ["tva@example.org"]]
 
 
 @pytest.mark.django_db(transaction=True)
