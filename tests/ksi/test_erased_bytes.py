@@ -225,6 +225,8 @@ WITHOUT_PEOPLE = {
     *("library.Source", "library.Method", "library.Instrument"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
     *("inventory.Document", "inventory.Link"),
+    # As in a project: about functions. Who wrote is told by keys, which the register clears.
+    *("inventory.Draft", "inventory.Submission", "inventory.Comment"),
     # Of libraries: nothing is written in these (no tokens are stored, the admin tells
     # core.AuditEntry), or they are about the portal itself.
     *("account.EmailConfirmation", "socialaccount.SocialApp", "socialaccount.SocialToken"),
