@@ -4,8 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from core.errors import forbidden
 from inventory import actions, rules
@@ -17,12 +15,8 @@ from inventory.views import visible_project
 from people import roles
 from people.views import known_user
 
-FORM = ["GET", "HEAD", "POST"]
-
 
 @login_required
-@never_cache
-@require_http_methods(FORM)
 def adopt(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
     """Say for a unit that it wants to do as this project did; a draft begins, the owner is told."""
     project = visible_project(request, public_id)
@@ -56,8 +50,6 @@ def adopt(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
 
 
 @login_required
-@never_cache
-@require_http_methods(FORM)
 def how_it_went(request: HttpRequest, pk: int) -> HttpResponse:
     """The unit that was asked tells how it went; it can tell again."""
     asked = HowItWent.objects.select_related("adoption__project", "adoption__unit")

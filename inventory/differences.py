@@ -119,9 +119,10 @@ class Told:
 class Reader:
     """Answers in words. Asks the database as often, however much is answered."""
 
-    def __init__(self, payload: Payload) -> None:
+    def __init__(self, payload: Payload, base: Payload | None = None) -> None:
+        """`base` is what a revision began from: what was lacking there may go on lacking."""
         self.payload = payload
-        self.answers = Answers(payload)
+        self.answers = Answers(payload, base)
         numbers = [
             value for row in rows_of(payload, PARTNERS) for value in row.get("organisation", [])
         ]

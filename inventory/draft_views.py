@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -54,16 +55,12 @@ def my_drafts(request: HttpRequest) -> dict[str, Any] | None:
     user = known_user(request)
     if not rules.units_of(user).exists():
         return None
-    found = list(rules.drafts_of(user).open().select_related("unit", "project")[:MOST_IN_PANEL])
-    approves = set(roles.organisations_where(user, roles.APPROVE_DRAFT))
+    mine = rules.drafts_of(user).open().select_related("unit", "project")
+    approves = roles.organisations_where(user, roles.APPROVE_DRAFT)
+    for_me = Q(state=Draft.State.RETURNED) | Q(state=Draft.State.WITH_MANAGER, unit__in=approves)
     return {
-        "open": found,
-        "waiting": [
-            each
-            for each in found
-            if each.state == Draft.State.RETURNED
-            or (each.state == Draft.State.WITH_MANAGER and each.unit_id in approves)
-        ],
+        "open": mine[:MOST_IN_PANEL],
+        "waiting": mine.filter(for_me)[:MOST_IN_PANEL],
         "published": rules.projects_of(user)[:MOST_IN_PANEL],
     }
 
@@ -220,7 +217,9 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
         return forbidden(request)
     draft = seen.draft
     can = draft.state == Draft.State.WRITING and not draft.submissions.exists()
-    if request.method != "POST" and can:
+    if request.method != "POST":
+        if not can:
+            return redirect("inventory:draft", pk)
         return render(request, "inventory/draft/discard.html", {"draft": draft})
     try:
         if not can:

@@ -14,7 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from core.errors import NotHere, forbidden
@@ -27,12 +27,11 @@ BY_LETTER = "Med länken i ett mejl till funktionsbrevlådan."
 OLD_LINK = "Länken har gått ut, eller så blev den inte hel. Logga in för att se era projekt."
 
 
-def revise_address(project: Project) -> str:
-    """Where a unit changes its entry; empty while there is no such page."""
-    try:
-        return reverse("inventory:revise", args=[project.public_id, project.slug])
-    except NoReverseMatch:
+def revise_address(user: User, project: Project) -> str:
+    """Where somebody's unit changes its entry; empty where she writes for none of its owners."""
+    if rules.revising_unit(user, project) is None:
         return ""
+    return reverse("inventory:revise", args=[project.public_id, project.slug])
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Entry:
     @property
     def revise_address(self) -> str:
         """Where the entry is changed at once, by who has an account; else curators are told."""
-        return revise_address(self.project) if self.by else ""
+        return revise_address(self.by, self.project) if self.by else ""
 
     @property
     def measures(self) -> list[tuple[Measure, str]]:

@@ -8,8 +8,6 @@ from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import export
 from inventory import actions, rules
@@ -32,7 +30,6 @@ def writer(request: HttpRequest) -> User:
 
 
 @login_required
-@require_safe
 def list_template(request: HttpRequest) -> HttpResponse:
     """The empty list, with the words that can be chosen today."""
     writer(request)
@@ -41,8 +38,6 @@ def list_template(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: HttpRequest) -> HttpResponse:
     """Choose a file; what is read of it is shown row by row, and nothing is saved yet."""
     user = writer(request)
@@ -78,7 +73,6 @@ def _salt(user: User) -> str:
 
 
 @login_required
-@require_POST
 def accept_list(request: HttpRequest) -> HttpResponse:
     """Make drafts of the ticked rows; the same preview sent twice makes them once."""
     user = writer(request)

@@ -369,7 +369,7 @@ def _publish(request: HttpRequest, draft: Draft, user: User) -> HttpResponse:
     union = None
     if page.union is not None:
         union = joined(page.mine, draft.base, page.before, take=form.taken)
-    reader = Reader(union.payload if union else page.mine)
+    reader = Reader(union.payload if union else page.mine, page.draft.base)
     if reader.answers.lacking():
         form.add_error(None, "Inget är publicerat. Något saknas eller är fel: se listan nedanför.")
         return review_page(request, draft, status=422, failed=form, reviewed=page)

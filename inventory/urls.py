@@ -24,17 +24,13 @@ urlpatterns = [
     path("inventering/", views.project_list, name="list"),
     path("inventering/oversikt/", views.overview, name="overview"),
     path("inventering/jamfor/", views.compare, name="compare"),
-    path(
-        "inventering/lamna-in/likadant/<number:pk>/", adoption_views.how_it_went, name="how-it-went"
+    own("inventering/lamna-in/likadant/<number:pk>/", adoption_views.how_it_went, "how-it-went"),
+    own("inventering/<number:public_id>/<str:slug>/gor-likadant/", adoption_views.adopt, "adopt"),
+    own("inventering/lamna-in/lista/", import_views.import_list, "draft-import"),
+    own(
+        "inventering/lamna-in/lista/spara/", import_views.accept_list, "draft-import-accept", BUTTON
     ),
-    path(
-        "inventering/<number:public_id>/<str:slug>/gor-likadant/",
-        adoption_views.adopt,
-        name="adopt",
-    ),
-    path("inventering/lamna-in/lista/", import_views.import_list, name="draft-import"),
-    path("inventering/lamna-in/lista/spara/", import_views.accept_list, name="draft-import-accept"),
-    path("inventering/lamna-in/mall.xlsx", import_views.list_template, name="draft-template"),
+    own("inventering/lamna-in/mall.xlsx", import_views.list_template, "draft-template", READ),
     path("inventering/export.csv", exports.project_export, {"form": "csv"}, name="export-csv"),
     path("inventering/export.json", exports.project_export, {"form": "json"}, name="export-json"),
     path("inventering/export.xlsx", exports.project_export, {"form": "xlsx"}, name="export-xlsx"),

@@ -337,6 +337,20 @@ def test_a_revision_that_another_owner_has_begun_is_told_of(client, unit, report
     assert "Bromma håller redan på att ändra det här." in response.content.decode()
 
 
+def test_my_pages_tell_what_waits_for_me_and_nothing_of_other_units(client, unit, reporter):
+    make_draft(unit, state="atersant", payload=complete_payload(title=["Åter"]))
+    make_draft(unit, state="hos-chefen", payload=complete_payload(title=["Hos chefen"]))
+    make_draft(
+        make_district("Bromma"), state="atersant", payload=complete_payload(title=["Hemligt"])
+    )
+    markup = page(client, "/mina-sidor/")
+    assert "Väntar på dig: Åter ." in text_of(markup)
+    assert ("Hos chefen</a>" in markup, "Hemligt" in markup) == (True, False)
+    stranger = Client()
+    stranger.force_login(make_curator())
+    assert "Det enheten lämnar in" not in page(stranger, "/mina-sidor/")
+
+
 # --- What it costs --------------------------------------------------------------------------------
 
 PAGES = {"": 15, "?saknas=1": 15, "vad/": 14, "hur/": 16, "finns-redan/": 10}

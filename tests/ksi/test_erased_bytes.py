@@ -227,6 +227,9 @@ WITHOUT_PEOPLE = {
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
     *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
     "inventory.Idea",
+    # As in a project: about functions. Who wrote is told by keys, which the register clears.
+    *("inventory.Draft", "inventory.Submission", "inventory.Comment"),
+    *("inventory.Adoption", "inventory.HowItWent"),
     # Of libraries: nothing is written in these (no tokens are stored, the admin tells
     # core.AuditEntry), or they are about the portal itself.
     *("account.EmailConfirmation", "socialaccount.SocialApp", "socialaccount.SocialToken"),
