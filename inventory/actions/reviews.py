@@ -9,9 +9,19 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from inventory import emails
+from inventory.actions.confirming import settle
 from inventory.actions.drafts import Clean, NotAllowedMove, move
 from inventory.actions.publishing import Changes, publish, record_change
-from inventory.models import Comment, Draft, Measure, MeasurePoint, Payload, Project, PublicNumber
+from inventory.models import (
+    Comment,
+    Draft,
+    InquiryEntry,
+    Measure,
+    MeasurePoint,
+    Payload,
+    Project,
+    PublicNumber,
+)
 from inventory.payloads import answer, rows_of
 from people.models import User
 
@@ -143,6 +153,7 @@ def publish_draft(
         project=project,
         claimed_by=None,
     )
+    settle(project, InquiryEntry.Answer.TRUE)
     if new:
         publish(project=project, by=by)
     else:
