@@ -142,7 +142,7 @@ def plainly(field: forms.Field, name: str) -> None:
         for validator in field.validators:
             if isinstance(validator, MinValueValidator):
                 validator.message = "Antalet kan inte vara mindre än %(limit_value)s."
-    elif isinstance(field, forms.TypedChoiceField):
+    elif isinstance(field, forms.TypedChoiceField) and isinstance(field.widget, forms.RadioSelect):
         choices = cast(Iterable[tuple[Any, Any]], field.choices)
         field.choices = [(value, label) for value, label in choices if value]
     elif isinstance(field.widget, forms.Textarea):
@@ -260,6 +260,10 @@ class LinkRow(RowForm):
         model = Link
         fields = ["kind", "title", "url"]
         formfield_callback = careful_formfield
+
+    def has_changed(self) -> bool:
+        """A list to choose from always says something; alone it is no answer."""
+        return bool(set(self.changed_data) - {"kind"})
 
 
 class PartnerRow(RowForm):
@@ -427,11 +431,18 @@ class Answers:
             if name == NON_FIELD_ERRORS:
                 found += _lacks("status", map(str, texts))
             elif name not in there:
-                found += _lacks(name, ["Svara på frågan."])
+                found += _lacks(name, [self._missing(name)])
         kind = answer(self.payload, "kind")
         if kind == [Project.Kind.PROJECT] and not (self.measures.filled or self.lacked_measures):
             found += _lacks(MEASURES, ["Lägg till minst ett mål och mått."])
         return in_order(found)
+
+    def _missing(self, name: str) -> str:
+        """What is said of a field without an answer: of one among several, which it is."""
+        question = question_of(name)
+        if question is None or len(question.names) == 1:
+            return "Svara på frågan."
+        return f"{self.form.fields[name].label} saknas."
 
     def forgive(self) -> None:
         """Say at the fields only what cannot be understood, not what is missing so far."""

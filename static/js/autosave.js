@@ -1,6 +1,6 @@
 // A form that saves by itself two seconds after the last change, one request at a time, and says so.
 // Without this script, or when it cannot, the button saves as always.
-const PAUSE = 2000;
+const SAVE_AFTER = 2000; // milliseconds
 
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   const status = form.querySelector("[data-saved]");
@@ -43,7 +43,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
 
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(save, PAUSE);
+    waiting = setTimeout(save, SAVE_AFTER);
   });
   // What is under way ends first: otherwise one would meet one's own answer as somebody else's.
   form.addEventListener("submit", (event) => {

@@ -31,6 +31,7 @@ PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
 from django.utils import timezone
+from people.demo import make_demo_users
 from people.models import Organisation
 from tests.factories import *
 call_command("migrate", verbosity=0)
@@ -38,6 +39,7 @@ call_command("createcachetable", verbosity=0)
 call_command("load_seed", stdout=open("/dev/null", "w"))
 call_command("reindex", verbosity=0, stdout=open("/dev/null", "w"))
 call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin"])
+make_demo_users()
 farsta = Organisation.objects.get(slug="farsta")
 full = save_project(title="Före och efter", lead=farsta, **ended_fields())
 make_measure(

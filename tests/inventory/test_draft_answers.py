@@ -63,7 +63,15 @@ def test_what_is_missing_is_told_in_the_order_of_the_questions():
         *("need", "target_groups", "themes", "service_areas", "interventions"),
         *("activities", "user_involvement", "evaluation", "contact_function"),
     ]
-    assert {lack.text for lack in found} == {"Svara på frågan."}
+    # Of several fields in one question it is said which.
+    assert {lack.name: lack.text for lack in found if lack.text != "Svara på frågan."} == {
+        "status": "Läge saknas.",
+        "start_date": "Start saknas.",
+        "themes": "Tema saknas.",
+        "service_areas": "Verksamhetsområde saknas.",
+        "user_involvement": "Brukares och anhörigas medverkan saknas.",
+        "contact_function": "Kontakt (funktion) saknas.",
+    }
     assert (found[3].step.key, found[3].anchor) == ("vad", "fraga-status")
 
 

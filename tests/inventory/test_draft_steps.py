@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from inventory import draft_step_views
+from inventory.draft_forms import Answers
 from inventory.models import Draft
 from inventory.questions import STEPS
 from people.models import Organisation
@@ -349,3 +350,21 @@ def test_the_script_gets_what_it_needs(client, draft):
     assert "data-autosave" in markup
     assert 'src="/static/js/autosave.js"' in markup
     assert json.loads(bas(client, draft))
+
+
+def test_an_untouched_row_for_one_more_is_no_answer(client, unit, reporter):
+    """A browser posts what each list of the empty row begins with."""
+    draft = make_draft(unit)
+    rows = {}
+    for step in ("hur", "resultat"):
+        markup = page(client, f"/inventering/lamna-in/{draft.pk}/{step}/")
+        for name, options in re.findall(
+            r'<select name="((?:partners|links)-0-\w+)"[^>]*>(.*?)</select>', markup, re.S
+        ):
+            shown = re.search(r'value="([^"]*)" selected', options) or re.search(
+                r'value="([^"]*)"', options
+            )
+            rows[name] = [shown[1]]
+    assert sorted(rows) == ["links-0-kind", "partners-0-organisation", "partners-0-role"]
+    answers = Answers(draft.payload | rows)
+    assert (answers.partners.filled, answers.links.filled) == ([], [])
