@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,7 +91,21 @@ class Portal:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The portal as `make run` serves it, on a free port."""
+    """The portal as `make run` serves it, on a free port. It is read: what it shows is counted."""
+    with running(tmp_path_factory.mktemp("portal")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def portal_to_change(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """One more, for stories in which something is published."""
+    with running(tmp_path_factory.mktemp("portal")) as made:
+        yield made
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Portal]:
+    """A portal with a folder of its own, until it is left."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -98,7 +113,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         "DJANGO_SETTINGS_MODULE": "ksi.settings",
         "KSI_BIND": f"127.0.0.1:{port}",
         "KSI_MODE": "demo",
-        "KSI_VAR": str(tmp_path_factory.mktemp("portal")),
+        "KSI_VAR": str(folder),
         "WEB_CONCURRENCY": "1",
     }
 

@@ -17,19 +17,19 @@ def scripts(request) -> bool:
 
 
 @pytest.fixture
-def logged_in(browser: Browser, portal: Portal, scripts: bool) -> Iterator:
+def logged_in(browser: Browser, portal_to_change: Portal, scripts: bool) -> Iterator:
     """`logged_in("uppgiftslämnare")`: a window of somebody of the demonstration."""
     contexts: list[tuple[BrowserContext, Witness]] = []
 
     def _logged_in(who: str) -> Page:
         context = browser.new_context(
-            base_url=portal.base,
+            base_url=portal_to_change.base,
             java_script_enabled=scripts,
             locale="sv-SE",
             reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE)
-        contexts.append((context, Witness(context, portal.base)))
+        contexts.append((context, Witness(context, portal_to_change.base)))
         page = context.new_page()
         page.goto("/konto/logga-in/")
         page.get_by_role("button", name=f"Demo: {who}").click()
