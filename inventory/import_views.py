@@ -41,15 +41,14 @@ def list_template(request: HttpRequest) -> HttpResponse:
 def import_list(request: HttpRequest) -> HttpResponse:
     """Choose a file; what is read of it is shown row by row, and nothing is saved yet."""
     user = writer(request)
-    form = ListForm(request.POST or None, request.FILES or None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ListForm(*sent)
     rows: list[ReadRow] = []
-    if request.method == "POST":
-        form = ListForm(request.POST, request.FILES)
-        if form.is_valid():
-            try:
-                rows = read(form.cleaned_data["file"], rules.units_of(user))
-            except NotASpreadsheet as problem:
-                form.add_error("file", str(problem))
+    if form.is_valid():
+        try:
+            rows = read(form.cleaned_data["file"], rules.units_of(user))
+        except NotASpreadsheet as problem:
+            form.add_error("file", str(problem))
     if rows:
         return render(request, "inventory/draft/import_preview.html", preview(user, rows))
     context = {"form": form, "columns": list(explained())}

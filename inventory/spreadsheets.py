@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from typing import IO, Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from django import forms
 from django.utils.dates import MONTHS
@@ -21,6 +21,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.cell_range import CellRange
+from openpyxl.xml.functions import iterparse
 
 from core.fields import PartialDate
 from core.forms import clean_text
@@ -32,6 +34,8 @@ from people.models import Organisation
 
 MOST_ROWS = 300
 MOST_COLUMNS = 60
+MOST_MERGED = 20_000  # cells
+MOST_BYTES_OF_SHEETS = 20_000_000
 SHEET = "Verksamheter"
 UNIT = "enhet"
 
@@ -62,6 +66,18 @@ HEADINGS = {
     "Funktionsbrevlåda": "contact_email",
 }
 REQUIRED = "Namn"
+
+
+# What openpyxl raises for files that are none, or are broken inside.
+UNREADABLE = (
+    InvalidFileException,
+    BadZipFile,
+    KeyError,
+    ValueError,
+    TypeError,
+    OSError,
+    SyntaxError,
+)
 
 
 class NotASpreadsheet(Exception):
@@ -155,8 +171,9 @@ def labels(form_field: forms.Field) -> dict[str, str]:
 def read(file: IO[bytes], units: Iterable[Organisation]) -> list[ReadRow]:
     """The rows of the list that say anything. Raises NotASpreadsheet."""
     try:
+        _refuse_what_swells(file)
         book = load_workbook(file, data_only=True)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError) as problem:
+    except UNREADABLE as problem:
         raise NotASpreadsheet(
             "Filen går inte att läsa som en Excel-fil. Öppna den i Excel, spara som .xlsx och"
             " försök igen."
@@ -166,6 +183,29 @@ def read(file: IO[bytes], units: Iterable[Organisation]) -> list[ReadRow]:
         raise NotASpreadsheet(f"Listan har för många rader. Dela den: högst {MOST_ROWS} åt gången.")
     _unmerge(sheet)
     return _Reader(sheet, list(units)).rows()
+
+
+def _refuse_what_swells(file: IO[bytes]) -> None:
+    """Reading makes a cell of each that is merged or formatted: whole columns would fill memory."""
+    too_much = NotASpreadsheet(
+        "Listan är för stor: bladen har formaterade eller sammanfogade celler långt utanför listan."
+        " Kopiera bara listan till mallen och försök igen."
+    )
+    with ZipFile(file) as archive:
+        sheets = [each for each in archive.infolist() if each.filename.startswith("xl/worksheets/")]
+        if sum(each.file_size for each in sheets) > MOST_BYTES_OF_SHEETS:
+            raise too_much
+        merged = 0
+        for sheet in sheets:
+            with archive.open(sheet) as opened:
+                for _, element in iterparse(opened):
+                    if element.tag.endswith("}mergeCell"):
+                        area = CellRange(element.get("ref"))
+                        merged += area.size["rows"] * area.size["columns"]
+                    element.clear()
+                    if merged > MOST_MERGED:
+                        raise too_much
+    file.seek(0)
 
 
 def _last_filled(sheet: Any) -> int:

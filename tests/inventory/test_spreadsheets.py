@@ -198,3 +198,15 @@ def test_the_template_has_every_heading_and_its_words_and_can_be_filled_in(unit)
     book.save(file)
     file.seek(0)
     assert [row.title for row in read(file, [unit])] == ["Kvällsstöd"]
+
+
+def test_a_sheet_whose_whole_columns_are_merged_is_refused_before_it_is_read(unit):
+    book = Workbook()
+    book.active.append(("Namn",))
+    book.active.merged_cells.add("B1:C1048576")
+    file = io.BytesIO()
+    book.save(file)
+    file.seek(0)
+    with pytest.raises(NotASpreadsheet) as told:
+        read(file, [unit])
+    assert str(told.value).startswith("Listan är för stor")
