@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 
 from core.fields import PartialDate
 from core.forms import clean_text
+from core.payloads import Payload, answer, changed, merge, rows_of, since
 from core.templatetags.ksi import number
 from inventory.actions import Changes
 from inventory.draft_forms import Answers, DraftForm
-from inventory.models import Draft, Link, Partner, Payload
-from inventory.payloads import answer, changed, merge, rows_of, since
+from inventory.models import Draft, Link, Partner
 from inventory.questions import LINKS, MEASURES, PARTNERS, Question, questions
 from people.models import Organisation
 

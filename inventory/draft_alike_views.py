@@ -7,13 +7,13 @@ from django.shortcuts import redirect, render
 
 from core.errors import forbidden
 from core.keeping import edition_of
+from core.payloads import Payload, answer
 from inventory import actions
 from inventory.draft_access import FORM, for_account, seen_draft
 from inventory.draft_forms import payload_of
 from inventory.emails import relay_of
-from inventory.models import Draft, Payload, Project
+from inventory.models import Draft, Project
 from inventory.models.drafts import first
-from inventory.payloads import answer
 from inventory.search import KIND
 from inventory.submit_forms import AlikeForm
 from people import roles

@@ -20,11 +20,11 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from core.forms import NOBODY, careful_formfield, clean_text
+from core.payloads import Payload, answer
 from inventory.actions.drafts import Clean
 from inventory.forms import ProjectForm
-from inventory.models import Draft, Link, Measure, MeasurePoint, Partner, Payload, Project
+from inventory.models import Draft, Link, Measure, MeasurePoint, Partner, Project
 from inventory.models.drafts import first
-from inventory.payloads import answer
 from inventory.questions import (
     LINKS,
     MEASURES,

@@ -19,12 +19,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from core import payloads
 from core.errors import csrf_failure, error_page, too_many, wrong_method
+from core.payloads import Payload
 from core.visitors import Limit, address
-from inventory import actions, payloads
+from inventory import actions
 from inventory.draft_access import FORM, Seen, seen_draft
 from inventory.draft_forms import ROWS, Answers, names_shown, names_typed, typed
-from inventory.models import Draft, Payload
+from inventory.models import Draft
 from inventory.models.drafts import first
 from inventory.questions import BY_KEY, STEPS, Question, Step, is_asked
 from people.models import User

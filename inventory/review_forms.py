@@ -9,8 +9,8 @@ from django import forms
 from django.http import QueryDict
 
 from core.forms import FreeText
+from core.payloads import carried, since_carried
 from inventory.differences import Joined
-from inventory.payloads import carried, since_carried
 from inventory.questions import questions
 
 KEEP, TAKE = "publicerat", "andringen"

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from core.keeping import edition_of
 from core.models import AuditEntry
+from core.payloads import Payload, changed
 from inventory import actions, panels
 from inventory.desk_views import DESK, Waiting, districts_of
 from inventory.differences import (
@@ -32,9 +33,8 @@ from inventory.differences import (
     told_changes,
 )
 from inventory.draft_forms import payload_of
-from inventory.models import Comment, Draft, Payload, Project
+from inventory.models import Comment, Draft, Project
 from inventory.models.drafts import first
-from inventory.payloads import changed
 from inventory.questions import STEPS, question_of
 from inventory.review_forms import CommentForm, DeclineDraftForm, PublishForm, ReturnForm
 from inventory.search import KIND

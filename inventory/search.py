@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import F
 from django.urls import reverse
@@ -13,8 +12,16 @@ from core import uploads
 from core.tasks import later
 from core.text import plain
 from inventory.models import Project, years_active
-from library.actions import SOURCE_FACET
-from library.models import Instrument, Intervention, Method, ServiceArea, TargetGroup, Theme
+from library.models import (
+    Instrument,
+    Intervention,
+    Method,
+    ServiceArea,
+    TargetGroup,
+    Theme,
+    Tool,
+)
+from library.search import SOURCE_FACET, found_by
 from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
@@ -239,58 +246,15 @@ def _former(district: Organisation) -> str:
 
 
 OLDEST = 1997  # the year in which Stockholm got its district councils
-METHOD_KIND, INSTRUMENT_KIND = Method.FACET, Instrument.FACET
 
 
 def _new_year(year: int) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime(year, 1, 1))
 
 
-def methods(pks: Iterable[int]) -> Iterator[Document]:
-    """The catalogue's rows for methods that published projects use."""
-    for method, audience in _used(Method, pks):
-        yield _tool(method, METHOD_KIND, audience, method.purpose, [method.how])
-
-
-def instruments(pks: Iterable[int]) -> Iterator[Document]:
-    """The catalogue's rows for instruments that published projects use."""
-    for instrument, audience in _used(Instrument, pks):
-        yield _tool(instrument, INSTRUMENT_KIND, audience, instrument.measures_what, [])
-
-
-def _used(model: Any, pks: Iterable[int]) -> Iterator[tuple[Any, str]]:
-    """Methods or instruments, each with whom its projects are for: the public if one of them is."""
-    links = Project._meta.get_field(VOCABULARIES[model.FACET]).remote_field.through.objects  # type: ignore[union-attr]
-    name = model._meta.model_name
-    uses = links.filter(**{f"{name}__in": list(pks)}, project__in=Project.objects.published())
-    shown: dict[int, set[str]] = {}
-    for pk, audience in uses.values_list(name, "project__visibility").distinct():
-        shown.setdefault(pk, set()).add(audience)
-    for found in model.objects.filter(pk__in=shown).select_related("source"):
-        public = Audience.PUBLIC in shown[found.pk]
-        yield found, Audience.PUBLIC if public else Audience.STAFF
-
-
-def _tool(tool: Any, kind: str, audience: str, summary: str, texts: list[str]) -> Document:
-    """A method or an instrument; its projects are where it is told of, so they are its address."""
-    said = [plain(text) for text in [*texts, tool.target_group] if text]
-    return Document(
-        kind=kind,
-        object_id=tool.pk,
-        title=str(tool),
-        summary=plain(summary),
-        address=f"{reverse('inventory:list')}?{urlencode({kind: tool.slug})}",
-        audience=audience,
-        published_at=_new_year(tool.source.year if tool.source else OLDEST),
-        text="\n".join(said),
-        aside=sorted(_used_for(tool, audience)),
-        facets={kind: [tool.slug]},
-    )
-
-
-def _used_for(tool: Any, audience: str) -> set[str]:
-    """What its projects are called and about, as far as those who see the tool may know."""
-    projects = tool.projects.visible_to(frozenset({audience}))
+def used_for(tool: Tool) -> set[str]:
+    """What a tool's projects are called and about, as far as those who see the tool may know."""
+    projects = tool.projects.visible_to(frozenset({tool.visibility}))  # type: ignore[attr-defined]
     names = set(projects.values_list("title", flat=True))
     for field in ("themes", "interventions", "target_groups"):
         names |= set(projects.values_list(f"{field}__name", flat=True)) - {None}
@@ -298,7 +262,7 @@ def _used_for(tool: Any, audience: str) -> set[str]:
 
 
 def register() -> None:
-    """Tell the catalogue how projects, districts, methods and instruments become entries."""
+    """Tell the catalogue how projects and districts become entries."""
 
     def keys(model: Any) -> Any:
         return lambda: model._default_manager.order_by("pk").values_list("pk", flat=True)
@@ -318,16 +282,7 @@ def register() -> None:
         label="Stadsdelsområde",
         plural="Stadsdelsområden",
     )
-    catalogue.register(
-        METHOD_KIND, documents=methods, ids=keys(Method), label="Metod", plural="Metoder"
-    )
-    catalogue.register(
-        INSTRUMENT_KIND,
-        documents=instruments,
-        ids=keys(Instrument),
-        label="Bedömningsinstrument",
-        plural="Bedömningsinstrument",
-    )
+    found_by.append(used_for)
 
 
 def hidden_since(edition: int, audiences: Iterable[str]) -> bool:

@@ -26,9 +26,9 @@ from openpyxl.xml.functions import iterparse
 
 from core.fields import PartialDate
 from core.forms import clean_text
+from core.payloads import Payload
 from core.text import fold
 from inventory.draft_forms import DraftForm
-from inventory.models import Payload
 from inventory.questions import question_of
 from people.models import Organisation
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from core.forms import FreeText, one_line
+from core.payloads import Payload
 from core.personnummer import refuse_personnummer
-from inventory.models import Draft, Payload, Project
+from inventory.models import Draft, Project
 from people.models import Organisation, User
 
 

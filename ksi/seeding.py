@@ -14,6 +14,7 @@ from django.db import models, transaction
 
 from core.models import AuditEntry, Edition
 from inventory import actions
+from inventory import search as inventory_search
 from inventory.models import (
     Link,
     Measure,
@@ -22,11 +23,13 @@ from inventory.models import (
     Project,
     PublicNumber,
 )
-from inventory.search import label_choices, label_vocabularies
+from library import search as library_search
 from library.models import (
     Instrument,
     Intervention,
+    KnowledgeSource,
     Method,
+    Reader,
     ServiceArea,
     Source,
     TargetGroup,
@@ -49,6 +52,8 @@ VOCABULARIES: dict[str, type[models.Model]] = {
     "theme": Theme,
     "intervention": Intervention,
     "target_group": TargetGroup,
+    "knowledge_source": KnowledgeSource,
+    "reader": Reader,
 }
 MANY_TO_MANY: dict[str, type[models.Model]] = {
     "service_areas": ServiceArea,
@@ -88,8 +93,9 @@ def load_ground() -> int:
     made += sum(_make(Method, _related(row)) for row in read("methods.toml")["method"])
     made += sum(_make(Instrument, _related(row)) for row in read("instruments.toml")["instrument"])
     if made:
-        label_choices()
-        label_vocabularies()
+        for room in (inventory_search, library_search):
+            room.label_choices()
+            room.label_vocabularies()
     return made
 
 

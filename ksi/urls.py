@@ -34,6 +34,7 @@ urlpatterns = [
     path("tillganglighet/", views.accessibility, name="accessibility"),
     path("personuppgifter/", views.personal_data, name="personal-data"),
     path("", include("inventory.urls")),
+    path("", include("library.urls")),
     path("", include("people.urls")),
     path("driftstatus/", views.alive, name="alive"),
     path("driftstatus/redo/", views.ready, name="ready"),

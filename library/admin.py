@@ -6,12 +6,15 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from core.admin import AuditedAdmin, Changes, old_value
+from core.admin import AuditedAdmin, CarefulInline, Changes, old_value
 from library import actions
 from library.models import (
+    Grade,
     Instrument,
     Intervention,
+    KnowledgeSource,
     Method,
+    Reader,
     ServiceArea,
     Source,
     TargetGroup,
@@ -45,6 +48,28 @@ class TermAdmin(AuditedAdmin):
         actions.term_deleted(term=obj)
 
 
+@admin.register(KnowledgeSource, Reader)
+class LibraryTermAdmin(TermAdmin):
+    """A vocabulary of the library's own."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the number of items."""
+        found = super(TermAdmin, self).get_queryset(request)
+        return found.annotate(items_count=Count("items"))
+
+    @admin.display(description="används av", ordering="items_count")
+    def used(self, term: Any) -> str:
+        """How many items use the word."""
+        return f"{term.items_count} i biblioteket"
+
+
+class GradeInline(CarefulInline):
+    """The knowledge declaration."""
+
+    model = Grade
+    extra = 0
+
+
 @admin.register(Method)
 class MethodAdmin(TermAdmin):
     """Methods and where they stand in the method workshop."""
@@ -53,6 +78,13 @@ class MethodAdmin(TermAdmin):
     list_filter = ["stage", "source"]
     list_select_related = ["source"]
     search_fields = ["name", "abbreviation", "purpose"]
+    autocomplete_fields = ["source", "themes", "service_areas", "instruments"]
+    readonly_fields = ["stage"]
+    inlines = [GradeInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The stage is moved in the workshop, with a reason; a new one begins somewhere."""
+        return super().get_readonly_fields(request, obj) if obj else []
 
 
 @admin.register(Instrument)
@@ -63,6 +95,7 @@ class InstrumentAdmin(TermAdmin):
     list_filter = ["kind", "source"]
     list_select_related = ["source"]
     search_fields = ["name", "abbreviation", "measures_what"]
+    autocomplete_fields = ["source", "themes", "service_areas", "similar"]
 
 
 @admin.register(Source)

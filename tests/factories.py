@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from core.models import Edition, LongWork
+from core.payloads import Payload
 from inventory import actions
 from inventory.draft_forms import payload_of
 from inventory.models import (
@@ -20,7 +21,6 @@ from inventory.models import (
     Measure,
     MeasurePoint,
     Partner,
-    Payload,
     Project,
     PublicNumber,
 )

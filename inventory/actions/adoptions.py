@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry
+from core.payloads import Payload
 from inventory import emails
 from inventory.actions.drafts import begin
-from inventory.models import Adoption, Draft, HowItWent, Payload, Project
+from inventory.models import Adoption, Draft, HowItWent, Project
 from inventory.models.adoptions import months_after
 from people.models import Organisation, User
 

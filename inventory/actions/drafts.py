@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core import payloads
 from core.models import AuditEntry
-from inventory import emails, payloads
-from inventory.models import Draft, Payload, Project, Submission, UnitRules
+from core.payloads import Payload
+from inventory import emails
+from inventory.models import Draft, Project, Submission, UnitRules
 from people.models import Organisation, User
 
 State = Draft.State

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry
+from core.payloads import Payload, answer, rows_of
 from inventory import emails
 from inventory.actions.confirming import settle
 from inventory.actions.drafts import Clean, NotAllowedMove, move
@@ -18,11 +19,9 @@ from inventory.models import (
     InquiryEntry,
     Measure,
     MeasurePoint,
-    Payload,
     Project,
     PublicNumber,
 )
-from inventory.payloads import answer, rows_of
 from people.models import User
 
 State = Draft.State

@@ -6,7 +6,6 @@ from inventory.models.confirming import Inquiry as Inquiry
 from inventory.models.confirming import InquiryEntry as InquiryEntry
 from inventory.models.drafts import Comment as Comment
 from inventory.models.drafts import Draft as Draft
-from inventory.models.drafts import Payload as Payload
 from inventory.models.drafts import Submission as Submission
 from inventory.models.drafts import UnitRules as UnitRules
 from inventory.models.files import Document as Document

@@ -10,9 +10,6 @@ from django.utils import timezone
 from inventory.models.projects import Project
 from people.models import Organisation
 
-# Form name → what was typed there, as a form posts it: also what cannot be published.
-Payload = dict[str, list[str]]
-
 
 class DraftQuerySet(models.QuerySet["Draft"]):
     """Drafts by where they stand."""

@@ -12,6 +12,7 @@ from core.fields import PartialDate, PartialDateField
 from library.models import (
     Instrument,
     Intervention,
+    Item,
     Method,
     ServiceArea,
     Source,
@@ -156,6 +157,9 @@ class Project(models.Model):
     )
     instruments = models.ManyToManyField(
         Instrument, verbose_name="instrument", related_name="projects", blank=True
+    )
+    reports = models.ManyToManyField(
+        Item, verbose_name="rapporter i biblioteket", related_name="projects", blank=True
     )
     # Performer, place, extent and adaptations after TIDieR (Hoffmann et al., BMJ 2014;348:g1687).
     staff_roles = models.TextField("utförare", blank=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import payloads
+from core import payloads
 from inventory.draft_forms import Answers, payload_of
 from inventory.models import Project
 from inventory.questions import MOST_FIRST, is_asked, question_of, questions

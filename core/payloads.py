@@ -5,8 +5,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from inventory.models import Payload
-
+# Form name → what was typed there, as a form posts it: also what cannot be published.
+Payload = dict[str, list[str]]
 # name → whether this was the answer when the writer began.
 WasBase = Callable[[str, list[str]], bool]
 

@@ -1,0 +1,115 @@
+"""Changes to what is published in the library. Each raises the edition through the catalogue."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import AuditEntry
+from library.models import Item
+from library.search import KIND, label_publishers
+from people.models import User
+from search import catalogue
+
+Changes = Mapping[str, tuple[Any, Any] | None]
+
+
+def history_of(item: Item, changes: Changes) -> dict[str, list[str] | None]:
+    """{field: (old, new)} as the history keeps it; of a story, no words of its teller's."""
+    untold = item.kind == Item.Kind.STORY
+    return {
+        field: None if pair is None or untold else [str(part) for part in pair]
+        for field, pair in changes.items()
+    }
+
+
+def refresh(item: Item) -> None:
+    """Write the item's row, and those of the methods and instruments whose pages list it."""
+    if item.publisher:
+        label_publishers([item.publisher])
+    catalogue.refresh(KIND, [item.pk])
+    for tools in (item.methods, item.instruments):
+        pks = list(tools.values_list("pk", flat=True))
+        catalogue.refresh(tools.model.FACET, pks)
+
+
+@transaction.atomic
+def publish(*, item: Item, by: User | None, reason: str = "") -> None:
+    """Show a complete, saved item in the library. Writes history and the catalogue."""
+    AuditEntry.record("publicerad", item, by=by, to_state="publicerad", reason=reason)
+    refresh(item)
+
+
+@transaction.atomic
+def record_change(*, item: Item, by: User | None, changes: Changes, reason: str = "") -> None:
+    """Tell of a change to a published item. Writes history and the catalogue."""
+    AuditEntry.record("ändrad", item, by=by, reason=reason, changes=history_of(item, changes))
+    refresh(item)
+
+
+@transaction.atomic
+def withdraw(*, item: Item, reason: str, by: User) -> None:
+    """Say that the item no longer holds, and why; it stays where it is, with the reason.
+
+    Raises ValueError without a reason. Does nothing when it is withdrawn already.
+    """
+    if not reason.strip():
+        raise ValueError("A withdrawal needs a reason.")
+    standing = Item.objects.published().filter(pk=item.pk, withdrawn_at=None)
+    if not standing.update(withdrawn_at=timezone.now(), withdrawn_reason=reason):
+        return
+    item.refresh_from_db()
+    AuditEntry.record(
+        "tillbakadragen",
+        item,
+        by=by,
+        from_state="publicerad",
+        to_state="tillbakadragen",
+        reason=reason,
+    )
+    refresh(item)
+
+
+@transaction.atomic
+def restore(*, item: Item, by: User) -> None:
+    """Let a withdrawn item hold again; does nothing to others. Writes history and the catalogue."""
+    withdrawn = Item.objects.published().filter(pk=item.pk).exclude(withdrawn_at=None)
+    if not withdrawn.update(withdrawn_at=None, withdrawn_reason=""):
+        return
+    item.refresh_from_db()
+    AuditEntry.record(
+        "gäller igen", item, by=by, from_state="tillbakadragen", to_state="publicerad"
+    )
+    refresh(item)
+
+
+# What a teller's words stand in; emptied when she takes them back.
+WORDS = (
+    *("title", "plain_summary", "key_messages", "so_what", "authors", "corporate_authors"),
+    *("full_text", "abstract", "limitations", "url", "source_section"),
+)
+
+
+@transaction.atomic
+def take_back(*, item: Item, by: User | None) -> None:
+    """Empty an item that its teller takes back; its address answers 410 from now on.
+
+    Side effects: its words, files and answers are deleted; catalogue, search and history tell
+    nothing of them. Does nothing when it is taken back already.
+    """
+    blank: dict[str, Any] = dict.fromkeys(WORDS, "")
+    standing = Item.objects.published().filter(pk=item.pk)
+    if not standing.update(**blank, how_known={}, taken_back_at=timezone.now()):
+        return
+    tools = list(item.methods.all()), list(item.instruments.all())
+    item.refresh_from_db()
+    for file in item.files.all():
+        file.delete()
+    for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
+        getattr(item, field).clear()
+    AuditEntry.record("återtagen", item, by=by, from_state="publicerad", to_state="återtagen")
+    refresh(item)
+    for found in tools:
+        for tool in found:
+            catalogue.refresh(tool.FACET, [tool.pk])
