@@ -178,6 +178,29 @@ ANSWER_INQUIRY = _action(
     *(Reporter, UnitManager),
     within=True,
 )
+WRITE_LIBRARY = _action(
+    "skriva-i-biblioteket",
+    "Skriva och ändra utkast i biblioteket: poster, metoder och instrument",
+    *(Curator, ResearchCouncil, Administrator),
+)
+PUBLISH_LIBRARY = _action(
+    "publicera-i-biblioteket",
+    "Publicera och dra tillbaka i biblioteket, och flytta metoder i metodverkstaden",
+    *(Curator, Administrator),
+)
+MODERATE = _action(
+    "ta-emot-roster",
+    "Läsa, godta och avböja röster, berättelser och kunskapsluckor från besökare",
+    *(Curator, Administrator),
+)
+KEEP_READING_LISTS = _action(
+    "ha-laslistor",
+    "Ha egna läslistor och dela dem med länk",
+    *(CityStaff, Curator, ResearchCouncil, Registrar, Administrator),
+)
+PUBLISH_READING_LISTS = _action(
+    "publicera-laslistor", "Publicera läslistor för alla", Curator, Administrator
+)
 READ_HISTORY = _action(
     "se-historik", "Se historiken för allt innehåll", Curator, Registrar, Administrator
 )
@@ -224,6 +247,11 @@ MATRIX: tuple[Action, ...] = (
     POST_IDEA,
     FOLLOW_UP,
     ANSWER_INQUIRY,
+    WRITE_LIBRARY,
+    PUBLISH_LIBRARY,
+    MODERATE,
+    KEEP_READING_LISTS,
+    PUBLISH_READING_LISTS,
     READ_HISTORY,
     READ_MESSAGES,
     EXPORT_RECORDS,

@@ -1,5 +1,6 @@
 """Everything that changes the library."""
 
+from library.actions.drafts import begin_draft as begin_draft
 from library.actions.files import delete_file as delete_file
 from library.actions.files import file_saved as file_saved
 from library.actions.files import put_pages as put_pages

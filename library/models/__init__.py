@@ -1,5 +1,6 @@
 """What the library keeps."""
 
+from library.models.drafts import Draft as Draft
 from library.models.instruments import Instrument as Instrument
 from library.models.items import Item as Item
 from library.models.items import ItemFile as ItemFile

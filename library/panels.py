@@ -1,0 +1,14 @@
+"""What apps above show on the pages of items, methods and instruments.
+
+An app adds its own in its AppConfig.ready(): item_panels.append(projects_of). Each is given the
+thing and the visitor's audiences, and answers a <section> of its own, or nothing.
+"""
+
+from collections.abc import Callable
+
+from django.utils.safestring import SafeString
+
+from library.models import Item, Tool
+
+item_panels: list[Callable[[Item, frozenset[str]], SafeString]] = []
+tool_panels: list[Callable[[Tool, frozenset[str]], SafeString]] = []
