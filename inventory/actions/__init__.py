@@ -49,6 +49,7 @@ from inventory.actions.messages import receive_message as receive_message
 from inventory.actions.publishing import PERSONAL_FIELDS as PERSONAL_FIELDS
 from inventory.actions.publishing import Changes as Changes
 from inventory.actions.publishing import history_of as history_of
+from inventory.actions.publishing import name_report as name_report
 from inventory.actions.publishing import publish as publish
 from inventory.actions.publishing import publish_due as publish_due
 from inventory.actions.publishing import record_change as record_change

@@ -1,6 +1,6 @@
 """Changes to what is published in the inventory. Each raises the edition through the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.models import AuditEntry
 from inventory.models import Project
 from inventory.search import KIND, RELATED
-from library.models import Instrument, Method
+from library.models import Instrument, Item, Method
 from people.models import User
 from search import catalogue
 from search.models import Entry, EntryFacet
@@ -53,6 +53,19 @@ def _tools(project: Project) -> dict[type[Method] | type[Instrument], set[str]]:
         model: set(facets.filter(facet=model.FACET).values_list("value", flat=True))
         for model in (Method, Instrument)
     }
+
+
+@transaction.atomic
+def name_report(*, item: Item, projects: Iterable[Project]) -> None:
+    """Let these projects, and no others, name an item of the library as their report.
+
+    Side effects: the catalogue, so that their pages follow.
+    """
+    before = set(Project.objects.filter(reports=item))
+    after = set(projects)
+    item.projects.set(after)  # type: ignore[attr-defined]
+    for project in before ^ after:
+        refresh(project)
 
 
 @transaction.atomic

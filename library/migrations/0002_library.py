@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('how_known', models.JSONField(blank=True, default=dict, verbose_name='hur kunskapen kom till')),
                 ('visibility', models.CharField(choices=[('alla', 'Öppen'), ('personal', 'Inloggad personal')], default='alla', max_length=10, verbose_name='synlighet')),
                 ('source_section', models.CharField(blank=True, max_length=200, verbose_name='avsnitt i källan')),
+                ('loaded_as', models.SlugField(blank=True, editable=False, max_length=80)),
                 ('generated', models.BooleanField(default=False, editable=False, verbose_name='påhittat exempel')),
                 ('published_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='publicerad')),
                 ('reviewed_on', models.DateField(blank=True, null=True, verbose_name='senast granskad')),
@@ -472,6 +473,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='draft',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('instrument', None), ('method', None), ('subject', 'post')), models.Q(('instrument', None), ('item', None), ('subject', 'metod')), models.Q(('item', None), ('method', None), ('subject', 'instrument')), _connector='OR'), name='library_draft_of_its_subject'),
+        ),
+        migrations.AddConstraint(
+            model_name='item',
+            constraint=models.UniqueConstraint(condition=models.Q(('loaded_as', ''), _negated=True), fields=('loaded_as',), name='item_loaded_once'),
         ),
         migrations.AddConstraint(
             model_name='item',

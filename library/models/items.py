@@ -174,6 +174,8 @@ class Item(models.Model):
         on_delete=models.SET_NULL,
         related_name="item",
     )
+    # What the first content calls it, so that loading again finds it whatever curators change.
+    loaded_as = models.SlugField(max_length=80, blank=True, editable=False)
     generated = models.BooleanField("påhittat exempel", default=False, editable=False)
     published_at = models.DateTimeField("publicerad", default=timezone.now, editable=False)
     reviewed_on = models.DateField("senast granskad", null=True, blank=True)
@@ -201,6 +203,9 @@ class Item(models.Model):
         verbose_name_plural = "biblioteket"
         ordering = ["-published_at", "-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["loaded_as"], condition=~Q(loaded_as=""), name="item_loaded_once"
+            ),
             models.CheckConstraint(
                 condition=~Q(title="") | Q(taken_back_at__isnull=False), name="item_has_title"
             ),

@@ -74,7 +74,9 @@ def test_loading_again_changes_nothing(capsys):
     before, edition = counts(), Edition.current()
     call_command("load_seed")
     assert (counts(), Edition.current()) == (before, edition)
-    assert capsys.readouterr().out == "Nytt innehåll: 0 projekt, 0 övriga poster.\n"
+    assert capsys.readouterr().out == (
+        "Nytt innehåll: 0 projekt, 0 poster i biblioteket, 0 övriga poster.\n"
+    )
 
 
 def test_loading_again_undoes_nothing_that_curators_did(client):
