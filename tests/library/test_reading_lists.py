@@ -232,10 +232,7 @@ def somebody(role: type[roles.Role], unit: Organisation) -> User | None:
 
 @pytest.mark.parametrize("role", roles.ROLES, ids=lambda role: role.key)
 def test_each_role_may_do_what_the_matrix_says(role, me):
-    unit = make_unit(
-        "Enheten",
-        Organisation.objects.create(name="Föreningen", slug="f", kind="brukarorganisation"),
-    )
+    unit = make_organisation("Föreningen", kind="brukarorganisation")
     user = somebody(role, unit)
     browser = signed_in(user) if user else Client()
     theirs = make_list(me, "Någon annans")
