@@ -9,7 +9,13 @@ from library.models import ReadingList
 from people import roles
 from people.actions import give_role
 from people.models import Organisation, User
-from tests.factories import make_curator, make_member, make_project, make_user
+from tests.factories import (
+    make_curator,
+    make_member,
+    make_organisation,
+    make_project,
+    make_user,
+)
 from tests.library_factories import make_item
 from tests.reading import page, text_of
 
