@@ -13,12 +13,14 @@ class InventoryConfig(AppConfig):
         from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
         from inventory.draft_views import my_drafts
         from inventory.following_views import my_following
-        from inventory.panels import my_follow_up, my_ideas
+        from inventory.panels import my_follow_up, my_ideas, projects_about
+        from library.panels import theme_panels
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
+        theme_panels.append(projects_about)
         idea_search.register()
         my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND

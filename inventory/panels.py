@@ -1,6 +1,7 @@
 """Pieces of pages that lists and other rooms show, kept until what they show is written again."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
@@ -9,15 +10,18 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from core.keeping import kept_part
+from core.keeping import edition_of, kept_part
 from inventory import rules
 from inventory.models import Project
+from inventory.search import KIND
+from library.models import Theme
 from people import roles
-from people.models import Organisation, User
+from people.models import Organisation, User, audiences_of
 from people.views import known_user
-from search.facets import Snapshot, entries_by_key
+from search.facets import Selection, Snapshot, entries_by_key, snapshot
 
 MOST_TO_FOLLOW_UP = 25
+MOST_ABOUT_A_THEME = 5
 
 
 def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[SafeString]:
@@ -42,6 +46,15 @@ def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[Sa
         edition = found.rows[found.positions[key]].edition
         made.append(kept_part(("row", key, edition, pick), lambda key=key: render(key)))  # type: ignore[misc]
     return [mark_safe(row) for row in made]  # noqa: S308 - rendered by a template
+
+
+def projects_about(theme: Theme, request: HttpRequest) -> SafeString:
+    """The newest projects about a theme, as a section of the theme's page."""
+    found = snapshot(KIND, edition_of(request)[0])
+    about = Selection(found, audiences_of(request.user), {Theme.FACET: [theme.slug]})
+    newest = rows(found, islice(about.keys("nyast"), MOST_ABOUT_A_THEME))
+    context = {"theme": theme, "rows": newest, "total": len(about)}
+    return render_to_string("inventory/_theme_projects.html", context)
 
 
 def my_ideas(request: HttpRequest) -> dict[str, Any]:

@@ -19,10 +19,18 @@ from library.models import (
     Source,
     TargetGroup,
     Theme,
+    ThemeItem,
 )
 
 
-@admin.register(ServiceArea, Theme, Intervention, TargetGroup)
+class ThemeItemInline(CarefulInline):
+    """What is chosen for the theme's page."""
+
+    model = ThemeItem
+    extra = 0
+
+
+@admin.register(ServiceArea, Intervention, TargetGroup)
 class TermAdmin(AuditedAdmin):
     """A vocabulary, with how much each word is used."""
 
@@ -46,6 +54,13 @@ class TermAdmin(AuditedAdmin):
     def after_delete(self, obj: Any) -> None:
         """Filters forget."""
         actions.term_deleted(term=obj)
+
+
+@admin.register(Theme)
+class ThemeAdmin(TermAdmin):
+    """Themes, with what stands on their pages."""
+
+    inlines = [ThemeItemInline]
 
 
 @admin.register(KnowledgeSource, Reader)

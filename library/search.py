@@ -16,6 +16,7 @@ from library.models import (
     KnowledgeSource,
     Method,
     Reader,
+    ReadingList,
     ServiceArea,
     Theme,
     Tool,
@@ -26,7 +27,7 @@ from search import catalogue
 from search.catalogue import YEAR, Document
 from search.models import Audience
 
-KIND = "bibliotek"
+KIND, LIST_KIND = "bibliotek", "laslista"
 METHOD_KIND, INSTRUMENT_KIND = Method.FACET, Instrument.FACET
 # Not filtered by: it finds what was written from a source, when the source is corrected.
 SOURCE_FACET = "kalla"
@@ -221,6 +222,23 @@ def _tool(tool: Any, summary: str, texts: list[str], facets: dict[str, list[str]
     )
 
 
+def reading_lists(pks: Iterable[int]) -> Iterator[Document]:
+    """The catalogue's rows for lists that are published."""
+    for found in ReadingList.objects.published().filter(pk__in=list(pks)):
+        assert found.published_at is not None  # noqa: S101 - published
+        notes = found.entries.exclude(note="").values_list("note", flat=True)
+        yield Document(
+            kind=LIST_KIND,
+            object_id=found.pk,
+            title=found.title,
+            summary=found.description,
+            address=found.get_absolute_url(),
+            audience=Audience.PUBLIC,
+            published_at=found.published_at,
+            text="\n".join(notes),
+        )
+
+
 READ_FILE = "library.tasks.read_file"
 
 
@@ -244,6 +262,13 @@ def register() -> None:
         label="I biblioteket",
         plural="I biblioteket",
         arrived=read_files,
+    )
+    catalogue.register(
+        LIST_KIND,
+        documents=reading_lists,
+        ids=keys(ReadingList),
+        label="Läslista",
+        plural="Läslistor",
     )
     catalogue.register(
         METHOD_KIND, documents=methods, ids=keys(Method), label="Metod", plural="Metoder"

@@ -8,6 +8,9 @@ from library.models.methods import Grade as Grade
 from library.models.methods import Method as Method
 from library.models.methods import StageMove as StageMove
 from library.models.methods import Tool as Tool
+from library.models.reading_lists import ReadingList as ReadingList
+from library.models.reading_lists import ReadingListEntry as ReadingListEntry
+from library.models.reading_lists import ThemeItem as ThemeItem
 from library.models.vocabularies import Intervention as Intervention
 from library.models.vocabularies import KnowledgeSource as KnowledgeSource
 from library.models.vocabularies import Reader as Reader

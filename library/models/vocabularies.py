@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from core.text import sort_key
 from people.models import Organisation
@@ -47,9 +48,21 @@ class Theme(Term):
 
     FACET = "tema"
 
+    introduction = models.TextField(
+        "inledning",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Markdown. Står överst på temats sida.",
+    )
+
     class Meta(Term.Meta):
         verbose_name = "tema"
         verbose_name_plural = "teman"
+
+    def get_absolute_url(self) -> str:
+        """Its page."""
+        return reverse("library:theme", args=[self.slug])
 
 
 class Intervention(Term):
