@@ -113,17 +113,26 @@ def figures(searches: Iterable[Judged], ask: Ask) -> Figures:
 
 
 def names() -> dict[int, str]:
-    """Entry → "projekt/3", "stadsdel/farsta", "metod/<slug>" or "instrument/<slug>"."""
+    """Entry → "projekt/3", "metod/<slug>", "bibliotek/<loaded_as>" and so on."""
+    from django.db.models import F
+
     from inventory.search import KIND
+    from library.models import Item
+    from library.search import KIND as ITEM
     from search.models import Entry, EntryFacet
 
     # What a word of a vocabulary is called stands in the facet of its own name.
-    slugs = dict(EntryFacet.objects.exclude(entry__kind=KIND).values_list("entry", "value"))
-    return {
-        pk: f"{kind}/{number if kind == KIND else slugs[pk]}"
-        for pk, kind, number in Entry.objects.values_list("pk", "kind", "object_id")
-        if kind == KIND or pk in slugs
-    }
+    own = EntryFacet.objects.filter(facet=F("entry__kind"))
+    slugs = dict(own.values_list("entry", "value"))
+    loaded = {ITEM: dict(Item.objects.values_list("pk", "loaded_as"))}
+
+    def name(pk: int, kind: str, number: int) -> str:
+        if kind == KIND:
+            return str(number)
+        return loaded[kind].get(number, "") if kind in loaded else slugs.get(pk, "")
+
+    rows = Entry.objects.values_list("pk", "kind", "object_id")
+    return {pk: f"{kind}/{name(pk, kind, number)}" for pk, kind, number in rows}
 
 
 def portal() -> Ask:
