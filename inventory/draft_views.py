@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.errors import NotHere, forbidden
 from inventory import actions, rules
+from inventory.attached import Attached
 from inventory.draft_access import BUTTON, FORM, READ, Seen, for_account, seen_draft
 from inventory.draft_forms import Answers, payload_of
 from inventory.models import Comment, Draft, Project
@@ -131,6 +132,7 @@ def overview(
         "comments": [(each, question_of(each.question)) for each in comments],
         "approves": waits_for_manager and rules.may_approve(user, draft),
         "projects": draft.inspired_by.select_related("lead"),
+        "attached": (Attached.of if seen.mine else Attached.handed_in)(draft),
     }
     return render(request, "inventory/draft/draft.html", context, status=status)
 

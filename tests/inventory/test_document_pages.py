@@ -90,7 +90,11 @@ def waiting() -> list[Any]:
 
 def at_the_desk(document: Document | None = None, **fields: Any) -> dict[str, Any]:
     """A project's form with one row for a file."""
-    rows: dict[str, Any] = {"documents-TOTAL_FORMS": 1, "documents-0-title": "Slutrapport"}
+    rows: dict[str, Any] = {
+        "documents-TOTAL_FORMS": 1,
+        "documents-0-title": "Slutrapport",
+        "documents-0-visibility": "alla",
+    }
     rows |= fields
     if document:
         rows |= {
