@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from core.fields import StoredFile, UploadedFileField
+from core.fields import UploadedFileField
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def named(beginning: str) -> set[str]:
     return found
 
 
-def let_go(file: StoredFile) -> None:
+def let_go(file: FieldFile) -> None:
     """Remove a file once the transaction has ended in which its row went, if no row names it.
 
     Where that fails, or the process ends before, `sweep` removes it the night after.
