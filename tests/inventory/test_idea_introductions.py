@@ -269,7 +269,7 @@ def test_what_is_for_staff_is_never_told_to_an_association(farsta, crowd):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fault", ["inventory.emails.mail.write", "core.models.AuditEntry.record"])
+@pytest.mark.parametrize("fault", ["core.mail.write", "core.models.AuditEntry.record"])
 def test_a_fault_drops_all_of_it(monkeypatch, fault):
     farsta, bromma = make_district("Farsta"), make_district("Bromma")
     idea = make_idea(farsta, visibility="alla")
