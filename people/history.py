@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from core.fields import field_label
 from core.models import AuditEntry
 from people import records
 from people.models import SiteRole, User
@@ -48,13 +49,6 @@ def state_label(kind: str, state: str) -> str:
     own = next((field for field in model._meta.fields if field.name == "state"), None)
     choices = OTHER_STATES.get(model) or dict(own.flatchoices if own else ())
     return str(choices.get(state, state)).lower()
-
-
-def field_label(kind: str, name: str) -> str:
-    """A changed field in words; rows below an object are told in words already."""
-    fields = model_of(kind)._meta.get_fields() if model_of(kind) else ()  # type: ignore[union-attr]
-    found = next((field for field in fields if field.name == name), None)
-    return capfirst(str(getattr(found, "verbose_name", name)))
 
 
 @dataclass(frozen=True)
@@ -106,8 +100,10 @@ class Line:
     def changes(self) -> list[Change]:
         """The changed fields."""
         changes = []
+        model = model_of(self.entry.app_model)
         for name, pair in self.entry.changes.items():
-            field = field_label(self.entry.app_model, name)
+            # Rows below an object are told in words already.
+            field = capfirst(field_label(model, name) if model else name)
             old, new = pair or ("", "")
             changes.append(Change(field, str(old), str(new), personal=not pair))
         return changes
