@@ -19,7 +19,7 @@ from inventory.questions import STEPS, question_of
 from inventory.submit_forms import CommentAnswerForm, NewDraftForm, UnitRulesForm, digest
 from inventory.views import visible_project
 from people import roles
-from people.models import Organisation
+from people.models import Organisation, audiences_of
 from people.views import known_user
 
 MOST_DONE = 20
@@ -131,7 +131,7 @@ def overview(
         "told": None if seen.mine and seen.writes else told(answers),
         "comments": [(each, question_of(each.question)) for each in comments],
         "approves": waits_for_manager and rules.may_approve(user, draft),
-        "projects": draft.inspired_by.select_related("lead"),
+        "projects": draft.inspired_by.visible_to(audiences_of(user)).select_related("lead"),
         "attached": (Attached.of if seen.mine else Attached.handed_in)(draft),
     }
     return render(request, "inventory/draft/draft.html", context, status=status)

@@ -42,12 +42,15 @@ def may_share(units: QuerySet[Organisation], idea: Idea) -> QuerySet[Organisatio
     return others.filter(pk__in=Organisation.objects.of_the_city().values("pk"))
 
 
+def audiences_within(organisation: Organisation) -> frozenset[str]:
+    """What may be told to an organisation's mailbox: what is for staff stays in the city."""
+    of_the_city = Organisation.objects.of_the_city().filter(pk=organisation.pk).exists()
+    return frozenset({Audience.PUBLIC, Audience.STAFF} if of_the_city else {Audience.PUBLIC})
+
+
 def may_read(organisation: Organisation, idea: Idea) -> bool:
-    """Whether an idea may be told to an organisation: what is for staff stays in the city."""
-    return (
-        idea.visibility == Audience.PUBLIC
-        or Organisation.objects.of_the_city().filter(pk=organisation.pk).exists()
-    )
+    """Whether an idea may be told to an organisation."""
+    return idea.visibility in audiences_within(organisation)
 
 
 # --- Drafts ---------------------------------------------------------------------------------------

@@ -3,10 +3,11 @@
 from django.urls import reverse
 
 from core import mail
+from inventory import rules
 from inventory.emails.drafts import members
 from inventory.emails.relays import for_subject, function_of, relay_of
 from inventory.models import Adoption, HowItWent
-from people.models import Membership
+from people.models import Membership, audiences_of
 
 
 def _about_adoption(adoption: Adoption, template: str, **told: object) -> None:
@@ -38,20 +39,28 @@ def adoption_answered(question: HowItWent) -> None:
 
 
 def adoption_asked(question: HowItWent) -> None:
-    """Ask the unit's reporters, else its managers, else its function, how it went."""
+    """Ask the unit's reporters, else its managers, else its function, how it went.
+
+    A project that has been hidden meanwhile from who is asked is not named to her.
+    """
     adoption = question.adoption
     asked = members(adoption.unit, Membership.Role.REPORTER) or members(
         adoption.unit, Membership.Role.MANAGER
     )
-    addresses = [user.email for user in asked] or [function_of(adoption.unit).address]
-    for address in addresses:
+    whom = [(user.email, audiences_of(user)) for user in asked]
+    if not whom:
+        unit = adoption.unit
+        whom = [(function_of(unit).address, rules.audiences_within(unit))]
+    for address, audiences in whom:
+        project = adoption.project_shown_to(audiences)
         mail.write(
             to=address,
             template="inventory/letters/adoption_asked.html",
             context={
                 "question": question,
                 "adoption": adoption,
-                "title": for_subject(adoption.project.title),
+                "project": project,
+                "title": for_subject(project.title) if project else "",
                 "address": reverse("inventory:how-it-went", args=[question.pk]),
             },
             purpose="adoption-asked",
