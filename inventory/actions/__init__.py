@@ -48,6 +48,7 @@ from inventory.actions.ideas import change_idea as change_idea
 from inventory.actions.ideas import close_idea as close_idea
 from inventory.actions.ideas import echo_idea as echo_idea
 from inventory.actions.ideas import idea_became_project as idea_became_project
+from inventory.actions.ideas import introduce_nearest as introduce_nearest
 from inventory.actions.ideas import post_idea as post_idea
 from inventory.actions.ideas import record_idea_change as record_idea_change
 from inventory.actions.ideas import take_back_echo as take_back_echo
