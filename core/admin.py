@@ -8,7 +8,6 @@ from typing import Any
 import django_tasks_db.admin  # noqa: F401
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.core.exceptions import FieldDoesNotExist
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from core import mail, register, tasks, uploads
+from core.fields import field_label
 from core.forms import careful
 from core.models import (
     AuditEntry,
@@ -66,14 +66,6 @@ def changes_of(form: ModelForm, personal: Container[str] = ()) -> Changes:
 def named(model: type[models.Model], changes: Changes, prefix: str) -> Changes:
     """The changes of something below an object, as they stand among the object's own."""
     return {f"{prefix}: {field_label(model, name)}": pair for name, pair in changes.items()}
-
-
-def field_label(model: type[models.Model], name: str) -> str:
-    """What a field is called; a name that is no field's stands as it is."""
-    try:
-        return str(getattr(model._meta.get_field(name), "verbose_name", name))
-    except FieldDoesNotExist:
-        return name
 
 
 def changes_below(formset: Any, personal: Container[str] = ()) -> Changes:

@@ -21,4 +21,7 @@ class CoreConfig(AppConfig):
         )
         periodic.register("gamla-uppgifter", "core.tasks.prune", every=periodic.DAY)
         periodic.register("langa-arbeten", "core.long_work.tidy", every=periodic.MINUTE)
+        periodic.register(
+            "filer-utan-rad", "core.stored.sweep", every=periodic.DAY, at=datetime.time(3, 30)
+        )
         periodic.register("gamla-livstecken", "core.worker.forget_signs", every=periodic.DAY)

@@ -1,4 +1,6 @@
-"""Dates as sources give them: a day, a month or a year alone. Files as somebody sends them."""
+"""Dates as sources give them: a day, a month or a year alone. Files as somebody sends them.
+
+And what a field is called."""
 
 import datetime
 import re
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django import forms
 from django.core.checks import CheckMessage, Error
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.core.files import File
 from django.db import models
 from django.db.models.fields.files import FieldFile
@@ -196,3 +198,11 @@ class UploadedFileField(models.FileField):
     def formfield(self, **kwargs: Any) -> Any:
         """The form field that examines."""
         return super().formfield(**{"form_class": UploadField, **kwargs})
+
+
+def field_label(model: type[models.Model], name: str) -> str:
+    """What a field is called; a name that is no field's stands as it is."""
+    try:
+        return str(getattr(model._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name

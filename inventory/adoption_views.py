@@ -13,6 +13,7 @@ from inventory.emails import relay_of
 from inventory.models import Adoption, HowItWent
 from inventory.views import visible_project
 from people import roles
+from people.models import audiences_of
 from people.views import known_user
 
 
@@ -67,6 +68,11 @@ def how_it_went(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, "Tack. Vi har berättat det för dem som gjorde det före er.")
         return redirect("my-pages")
-    context = {"question": question, "adoption": question.adoption, "form": form}
+    context = {
+        "question": question,
+        "adoption": question.adoption,
+        "project": question.adoption.project_shown_to(audiences_of(user)),
+        "form": form,
+    }
     status = 422 if form.errors else 200
     return render(request, "inventory/how_it_went.html", context, status=status)

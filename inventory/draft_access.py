@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.cache import never_cache
 
 from core.errors import wrong_method
@@ -16,7 +16,7 @@ from people import roles
 from people.models import User
 from people.views import known_user
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 READ = ("GET", "HEAD")
 FORM = ("GET", "HEAD", "POST")
@@ -29,7 +29,7 @@ def for_account(*methods: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @never_cache
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method not in methods:
                 return wrong_method(request, ", ".join(methods))
             if isinstance(request.user, User):

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.errors import NotHere, forbidden
 from inventory import actions, rules
+from inventory.attached import Attached
 from inventory.draft_access import BUTTON, FORM, READ, Seen, for_account, seen_draft
 from inventory.draft_forms import Answers, payload_of
 from inventory.models import Comment, Draft, Project
@@ -18,7 +19,7 @@ from inventory.questions import STEPS, question_of
 from inventory.submit_forms import CommentAnswerForm, NewDraftForm, UnitRulesForm, digest
 from inventory.views import visible_project
 from people import roles
-from people.models import Organisation
+from people.models import Organisation, audiences_of
 from people.views import known_user
 
 MOST_DONE = 20
@@ -130,7 +131,8 @@ def overview(
         "told": None if seen.mine and seen.writes else told(answers),
         "comments": [(each, question_of(each.question)) for each in comments],
         "approves": waits_for_manager and rules.may_approve(user, draft),
-        "projects": draft.inspired_by.select_related("lead"),
+        "projects": draft.inspired_by.visible_to(audiences_of(user)).select_related("lead"),
+        "attached": (Attached.of if seen.mine else Attached.handed_in)(draft),
     }
     return render(request, "inventory/draft/draft.html", context, status=status)
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from core.text import plain, sort_key
-from inventory.models import Adoption, Comment, Idea, Message, Project, Submission
+from inventory.models import Adoption, Comment, FileKind, Idea, Message, Project, Submission
 from inventory.search import districts_of
 from inventory.silence_reports import Silence
 
@@ -204,7 +206,7 @@ def message_rows(
 
 SUBMISSION_COLUMNS = (
     *("nummer", "inlamnat", "utkast", "inlamning", "enhet", "namn", "lopnummer", "inlamnat_av"),
-    "svar",
+    *("svar", "filer", "filer_som_tas_bort"),
 )
 
 
@@ -225,7 +227,16 @@ def submission_rows(
             each.draft.project.public_id if each.draft.project else None,
             str(each.submitted_by or ""),
             each.payload,
+            [_file_told(each.draft_id, file) for file in each.files],
+            [file["title"] for file in each.dropped],
         )
+
+
+def _file_told(draft: int, file: dict[str, Any]) -> str:
+    """What was told of a file when it was handed in, and where it is fetched while it is kept."""
+    kind = dict(FileKind.choices).get(file["kind"], file["kind"])
+    address = reverse("inventory:draft-file", args=[draft, file["pk"]])
+    return f"{file['title']} ({kind}, {file['visibility']}): {settings.PORTAL_URL}{address}"
 
 
 COMMENT_COLUMNS = (

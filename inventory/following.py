@@ -16,6 +16,7 @@ from inventory.emails import Item, Section
 from inventory.filters import ProjectFilter
 from inventory.models import Follow, Project
 from inventory.search import KIND
+from people import roles
 from people.actions import DISTRICT_FACET
 from people.models import Lineage, Organisation, User, audiences_of
 from search.facets import Snapshot, snapshot
@@ -149,9 +150,10 @@ def news(user: User, *, since: datetime.datetime, until: datetime.datetime) -> l
     """What has happened to what somebody follows, as far as she may see it today.
 
     A project stands under the first follow that finds it, and those that are followed themselves
-    stand first. What happened before she began to follow is not news.
+    stand first. What happened before she began to follow is not news, and nothing is to who may
+    follow no longer.
     """
-    if not user.is_active:
+    if not roles.may(user, roles.FOLLOW):
         return []
     changes = changes_between(since, until)
     visible = Project.objects.visible_to(audiences_of(user)).filter(pk__in=changes)

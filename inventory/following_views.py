@@ -23,7 +23,9 @@ from inventory.following import Followed, followed, heirs_of, understood
 from inventory.forms import FollowForm, FrequencyForm
 from inventory.models import DigestSetting, Follow, Frequency
 from inventory.views import asked, catalogue_of, visible_project
+from people import roles
 from people.actions import DISTRICT_FACET
+from people.history_views import only_for
 from people.views import known_user
 
 PROJECT = "projekt"
@@ -32,6 +34,7 @@ PROJECT = "projekt"
 @login_required
 def follow(request: HttpRequest) -> HttpResponse:
     """A page that says what will be followed, and what that gives; its button follows."""
+    user = only_for(request, roles.FOLLOW)
     wanted = None if PROJECT in request.GET else asked(request)
     if wanted and wanted.form.errors:
         return not_understood(wanted)
@@ -42,7 +45,6 @@ def follow(request: HttpRequest) -> HttpResponse:
         words=str(wanted.values.get("q") or "") if wanted else "",
     )
     if request.method == "POST" and form.is_valid():
-        user = known_user(request)
         try:
             _, new = actions.follow(
                 query=subject.follow.query, project=subject.follow.project, by=user
@@ -103,18 +105,18 @@ def when_told(setting: DigestSetting) -> str:
 @login_required
 def following(request: HttpRequest) -> HttpResponse:
     """What one follows, how often one is told, and exactly what is sent."""
+    user = only_for(request, roles.FOLLOW)
     setting = setting_of(request)
     form = FrequencyForm(
         request.POST if request.method == "POST" else None,
         initial={"frequency": setting.frequency},
     )
     if request.method == "POST" and form.is_valid():
-        user = known_user(request)
         actions.change_frequency(user=user, frequency=form.cleaned_data["frequency"], by=user)
         messages.success(request, f"Ditt val är sparat. {when_told(setting_of(request))}")
         return redirect("inventory:following")
     context = {
-        "mine": followed(known_user(request), edition_of(request)[0]),
+        "mine": followed(user, edition_of(request)[0]),
         "setting": setting,
         "when": when_told(setting),
         "form": form,
@@ -127,7 +129,7 @@ def following(request: HttpRequest) -> HttpResponse:
 @login_required
 def unfollow(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop following something; one's own only."""
-    user = known_user(request)
+    user = only_for(request, roles.FOLLOW)
     mine = Follow.objects.filter(pk=pk, user=user).first()
     if mine is None:
         raise NotHere(
@@ -165,7 +167,10 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "inventory/unsubscribe.html", context)
 
 
-def my_following(request: HttpRequest) -> dict[str, Any]:
-    """What the panel on "Mina sidor" shows."""
-    count = Follow.objects.filter(user=known_user(request)).count()
+def my_following(request: HttpRequest) -> dict[str, Any] | None:
+    """What the panel on "Mina sidor" shows; None for who may follow nothing."""
+    user = known_user(request)
+    if not roles.may(user, roles.FOLLOW):
+        return None
+    count = Follow.objects.filter(user=user).count()
     return {"count": count, "when": when_told(setting_of(request)) if count else ""}

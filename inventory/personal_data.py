@@ -14,6 +14,7 @@ from inventory.models import (
     Comment,
     DigestSetting,
     Draft,
+    DraftFile,
     Echo,
     Follow,
     HowItWent,
@@ -22,6 +23,7 @@ from inventory.models import (
     Project,
     Submission,
 )
+from inventory.models.files import DraftFileQuerySet
 from inventory.search import FACETS
 
 
@@ -191,6 +193,7 @@ NAMED: dict[type[Model], tuple[str, tuple[str, ...]]] = {
     Draft: ("changed_at", ("created_by", "changed_by", "claimed_by")),
     Submission: ("submitted_at", ("submitted_by",)),
     Comment: ("written_at", ("written_by", "answered_by")),
+    DraftFile: ("added_at", ("added_by",)),
     Adoption: ("begun_at", ("begun_by",)),
     HowItWent: ("asked_at", ("answered_by",)),
 }
@@ -236,6 +239,8 @@ def _drafts_of(person: Person) -> Iterable[Facts]:
             "När": said.written_at,
             "Kommentar": said.text,
         }
+    for file in DraftFile.objects.filter(added_by=person.user):
+        yield {"Vad": f"Bifogade en fil till utkast {file.draft_id}", "När": file.added_at}
     for adoption in Adoption.objects.filter(begun_by=person.user).select_related("unit", "project"):
         yield {
             "Vad": f"Sade att {adoption.audit_label}",
@@ -262,8 +267,8 @@ WRITERS = Holding(
     key="utkast",
     label="Vem som har skrivit, lämnat in och granskat",
     whom="Den som skriver och lämnar in för en enhet, och den som granskar det.",
-    what="Vem som började på ett utkast, ändrade det senast, lämnade in det, granskar det,"
-    " kommenterade och svarade, och när.",
+    what="Vem som började på ett utkast, ändrade det senast, bifogade filer, lämnade in det,"
+    " granskar det, kommenterade och svarade, och när.",
     purpose="Att de som skriver tillsammans ska se vem som ändrade, och att den som skrev ska få"
     " veta hur det går.",
     ground=PUBLIC_TASK,
@@ -281,4 +286,37 @@ WRITERS = Holding(
     order=52,
 )
 
-register(MESSAGES, CONFIRMATIONS, FOLLOWS, IDEAS, WRITERS)
+# --- Files of drafts ------------------------------------------------------------------------------
+
+
+def _old_files(before: Moment) -> DraftFileQuerySet:
+    """Those that were handed in and that no open draft has any longer."""
+    gone = Q(removed_at__lt=before) | (Q(handed_in_at__lt=before) & ~Q(draft__state__in=Draft.OPEN))
+    return DraftFile.objects.filter(gone)
+
+
+DRAFT_FILES = Holding(
+    key="utkasts-filer",
+    label="Filer som enheter lämnar in",
+    whom="Den som någon trots allt nämner i en fil.",
+    what="Filerna och vad de heter. En fil ska inte peka ut någon. En fil som inte har lämnats in"
+    " raderas när enheten tar bort den eller kastar utkastet.",
+    purpose="Att redaktionen ska kunna läsa dem, och publicera dem med projektet. Det som har"
+    " lämnats in är en allmän handling.",
+    ground=LEGAL_DUTY,
+    seen_by="Enhetens uppgiftslämnare och chef. När filen är inlämnad också redaktörer,"
+    " registratorer och administratörer.",
+    period=Period(
+        days=730,
+        since="att filen lämnades in och utkastet är publicerat eller avböjt, eller att enheten tog"
+        " bort filen",
+        due=lambda before: _old_files(before).count(),
+        # What has been published stays stored: the project's own row names it.
+        erase=lambda before: _old_files(before).erase(),
+    ),
+    fields={"inventory.DraftFile": ("name",)},
+    left=lambda: count_and_oldest(DraftFile.objects.exclude(handed_in_at=None), "handed_in_at"),
+    order=53,
+)
+
+register(MESSAGES, CONFIRMATIONS, FOLLOWS, IDEAS, WRITERS, DRAFT_FILES)

@@ -19,6 +19,7 @@ from core.keeping import edition_of
 from core.models import AuditEntry
 from core.payloads import Payload, changed
 from inventory import actions, panels
+from inventory.attached import Attached, differ
 from inventory.desk_views import DESK, Waiting, districts_of
 from inventory.differences import (
     NAMES,
@@ -33,7 +34,7 @@ from inventory.differences import (
     told_changes,
 )
 from inventory.draft_forms import payload_of
-from inventory.models import Comment, Draft, Project
+from inventory.models import Comment, Draft, Project, Submission
 from inventory.models.drafts import first
 from inventory.questions import STEPS, question_of
 from inventory.review_forms import CommentForm, DeclineDraftForm, PublishForm, ReturnForm
@@ -191,12 +192,13 @@ def review_page(
         "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
         "whole": told(""),
         "lacking": lacking,
+        "attached": Attached.handed_in(draft),
         "named": draft.inspired_by.all(),
         "akin": akin(request, draft, page.mine),
         "submissions": [
             (
                 each,
-                changed_questions(submissions[place - 1].payload, each.payload) if place else None,
+                told_since(submissions[place - 1], each) if place else None,
             )
             for place, each in enumerate(submissions)
         ],
@@ -217,6 +219,12 @@ def review_page(
         if isinstance(failed, kind):
             context[name] = failed
     return render(request, "inventory/review/review.html", context, status=status)
+
+
+def told_since(before: Submission, after: Submission) -> list[str]:
+    """What was changed from one submission to the next."""
+    files = ["Filer"] if differ(before, after) else []
+    return changed_questions(before.payload, after.payload) + files
 
 
 def akin(request: HttpRequest, draft: Draft, payload: Payload) -> list[Any]:

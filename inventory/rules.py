@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from inventory.models import Draft, Idea, Inquiry, Project
+from inventory.models import Draft, DraftFile, Idea, Inquiry, Project
 from inventory.models.drafts import DraftQuerySet
 from people import roles
 from people.models import Organisation, User
@@ -42,12 +42,15 @@ def may_share(units: QuerySet[Organisation], idea: Idea) -> QuerySet[Organisatio
     return others.filter(pk__in=Organisation.objects.of_the_city().values("pk"))
 
 
+def audiences_within(organisation: Organisation) -> frozenset[str]:
+    """What may be told to an organisation's mailbox: what is for staff stays in the city."""
+    of_the_city = Organisation.objects.of_the_city().filter(pk=organisation.pk).exists()
+    return frozenset({Audience.PUBLIC, Audience.STAFF} if of_the_city else {Audience.PUBLIC})
+
+
 def may_read(organisation: Organisation, idea: Idea) -> bool:
-    """Whether an idea may be told to an organisation: what is for staff stays in the city."""
-    return (
-        idea.visibility == Audience.PUBLIC
-        or Organisation.objects.of_the_city().filter(pk=organisation.pk).exists()
-    )
+    """Whether an idea may be told to an organisation."""
+    return idea.visibility in audiences_within(organisation)
 
 
 # --- Drafts ---------------------------------------------------------------------------------------
@@ -64,6 +67,17 @@ def drafts_seen_by(user: User) -> DraftQuerySet:
     if roles.may(user, roles.REVIEW):
         seen |= Q(submitted_at__isnull=False)
     return Draft.objects.filter(seen)
+
+
+def draft_files_seen_by(user: User) -> QuerySet[DraftFile]:
+    """Files of drafts that somebody may fetch: those of her units that have not been taken away,
+    and what was ever handed in for who reviews or hands out official documents.
+    """
+    mine = Q(draft__unit__in=roles.organisations_where(user, roles.WRITE_DRAFT))
+    seen = mine & Q(removed_at=None)
+    if roles.may(user, roles.REVIEW) or roles.may(user, roles.EXPORT_RECORDS):
+        seen |= Q(handed_in_at__isnull=False)
+    return DraftFile.objects.filter(seen)
 
 
 def units_of(user: User) -> QuerySet[Organisation]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core import uploads
 from core.tasks import later
 from core.text import plain
+from inventory.models import Document as ProjectFile
 from inventory.models import Project, years_active
 from library.models import (
     Instrument,
@@ -198,7 +199,7 @@ def _text(project: Project) -> str:
         said.append(". ".join(filter(None, [measure.goal, measure.indicator])))
     for organisation in [*project.owners, *_named(project)]:
         said.append(" ".join([organisation.name, organisation.short_name]).strip())
-    said += [document.title for document in project.documents.all()]
+    said += [document.title for document in project.documents.all() if document.is_searched]
     said += [link.title for link in project.links.all()]
     return "\n".join(said)
 
@@ -299,7 +300,7 @@ READ_DOCUMENT = "inventory.tasks.read_document"
 
 def read_files(public_ids: Collection[int]) -> None:
     """Have a worker read the files of these projects, which have come into the catalogue."""
-    projects = Project.objects.filter(public_id__in=public_ids).exclude(documents=None)
-    for pk, name in projects.values_list("documents", "documents__file"):
+    found = ProjectFile.objects.searched().filter(project__public_id__in=public_ids)
+    for pk, name in found.values_list("pk", "file"):
         if uploads.has_pages(name):
             later(READ_DOCUMENT, pk)

@@ -1,4 +1,4 @@
-"""What the inventory has workers do: large Excel files, pages to be searched, digests."""
+"""What the inventory has workers do: large files, pages to be searched, digests, introductions."""
 
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -10,8 +10,10 @@ from core.models import Edition, LongWork
 from core.tasks import task
 from inventory import actions, exchange, following
 from inventory.filters import ProjectFilter
-from inventory.models import DigestSetting, Document, Project
+from inventory.models import DigestSetting, Document, Idea, Project
 from inventory.search import KIND
+from search import indexing
+from search import tasks as indexing_tasks
 from search.facets import snapshot
 
 
@@ -47,6 +49,18 @@ def read_document(pk: int) -> None:
     document = Document.objects.filter(pk=pk, project__in=Project.objects.published()).first()
     if document:
         actions.put_pages(document=document, pages=uploads.pages_of(document.file))
+
+
+@task(priority=indexing_tasks.PRIORITY)
+def introduce_idea(pk: int) -> None:
+    """Let the unit behind an idea meet the one that thinks alike, if it is still open.
+
+    What was told a moment before is read first, so that two who tell the same at once are found.
+    """
+    indexing.index()
+    idea = Idea.objects.open().select_related("organisation").filter(pk=pk).first()
+    if idea:
+        actions.introduce_nearest(idea=idea)
 
 
 @task

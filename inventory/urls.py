@@ -5,6 +5,7 @@ from inventory import (
     contact_views,
     desk_views,
     draft_alike_views,
+    draft_file_views,
     draft_step_views,
     draft_views,
     following_views,
@@ -111,6 +112,31 @@ urlpatterns = [
         "inventering/lamna-in/<number:pk>/finns-redan/",
         draft_alike_views.draft_alike,
         name="draft-alike",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/filer/",
+        draft_file_views.draft_files,
+        name="draft-files",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/filer/<number:file>/",
+        draft_file_views.draft_file,
+        name="draft-file",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/filer/<number:file>/andra/",
+        draft_file_views.change_file,
+        name="draft-file-change",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/filer/<number:file>/ta-bort/",
+        draft_file_views.remove_file,
+        name="draft-file-remove",
+    ),
+    path(
+        "inventering/lamna-in/<number:pk>/filer/publicerad/<number:document>/",
+        draft_file_views.drop_document,
+        name="draft-document",
     ),
     path(
         "inventering/lamna-in/<number:pk>/<slug:step>/",

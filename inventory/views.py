@@ -207,7 +207,7 @@ def detail_context(project: Project, facets: Snapshot, audiences: frozenset[str]
         "facts": facets.facts(project.public_id),
         "partners": list(project.partners.select_related("organisation")),
         "measures": list(project.measures.prefetch_related("points")),
-        "documents": list(project.documents.all()),
+        "documents": list(project.documents.visible_to(audiences)),
         "links": list(project.links.all()),
         "roots": [entry for entry in linked if entry.object_id in roots],
         "heirs": [entry for entry in linked if entry.object_id in heirs],
@@ -239,9 +239,10 @@ def project_sheet(request: HttpRequest, public_id: int, slug: str) -> HttpRespon
 
 @reading
 def project_document(request: HttpRequest, public_id: int, pk: int) -> HttpResponseBase:
-    """A project's file, for those who may see the project."""
+    """A project's file, for those who may see the project and the file."""
     project = visible_project(request, public_id)
-    document = get_object_or_404(Document, pk=pk, project=project)
+    shown = Document.objects.visible_to(audiences_of(request.user))
+    document = get_object_or_404(shown, pk=pk, project=project)
     return uploads.serve(document.file, document.name, request=request)
 
 

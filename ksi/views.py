@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -50,13 +51,14 @@ def start(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """What KSI is, where the content comes from, whom to write to."""
     sources = Source.objects.select_related("publisher")
-    return render(request, "ksi/about.html", {"sources": sources})
+    context = {"sources": sources, "contact": settings.CONTACT}
+    return render(request, "ksi/about.html", context)
 
 
 @reading
 def accessibility(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
-    return render(request, "ksi/accessibility.html")
+    return render(request, "ksi/accessibility.html", {"contact": settings.CONTACT})
 
 
 @reading
@@ -64,7 +66,8 @@ def personal_data(request: HttpRequest) -> HttpResponse:
     """What the portal keeps about people, as the register says it."""
     in_force = register.rules()
     kept = [(holding, in_force.get(holding.key)) for holding in register.holdings()]
-    return render(request, "ksi/personal_data.html", {"kept": kept})
+    context = {"kept": kept, "contact": settings.CONTACT}
+    return render(request, "ksi/personal_data.html", context)
 
 
 @reading

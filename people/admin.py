@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -25,6 +26,7 @@ from core.admin import (
 )
 from core.errors import forbidden, wrong_method
 from people import accounts, actions, roles
+from people.history import of_merger
 from people.merger_forms import NUMBER, CancelForm, MergeForm
 from people.merging import CannotMerge
 from people.models import (
@@ -266,9 +268,9 @@ class MergerAdmin(WatchedAdmin):
     list_select_related = ["successor", "planned_by"]
     fields = [
         *("what", "successor", "name", "short_name", "slug", "parent", "date", "reason", "state"),
-        *("planned_at", "planned_by", "settled_at", "cancelled_because"),
+        *("planned_at", "planned_by", "settled_at", "cancelled_because", "moved"),
     ]
-    readonly_fields = ["what"]
+    readonly_fields = ["what", "moved"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Merger]:
         """With what ceases."""
@@ -278,6 +280,11 @@ class MergerAdmin(WatchedAdmin):
     def what(self, merger: Merger) -> str:
         """What ceases."""
         return ", ".join(str(each) for each in merger.organisations.all())
+
+    @admin.display(description="det som flyttades")
+    def moved(self, merger: Merger) -> str:
+        """What it has moved, and how it is put right."""
+        return render_to_string("admin/people/_moved.html", {"moved": of_merger(merger)})
 
     def get_urls(self) -> list[URLPattern]:
         """With the page that cancels."""

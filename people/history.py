@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from core.fields import field_label
 from core.models import AuditEntry
 from people import records
-from people.models import SiteRole, User
+from people.models import Membership, Merger, Organisation, SiteRole, User
 
 # Kinds of lines that are about no row of a table.
 OTHER_KINDS = {
@@ -23,6 +24,8 @@ OTHER_KINDS = {
 }
 # States that are no choices of the object's own field "state".
 OTHER_STATES: dict[type[models.Model], dict[str, str]] = {User: dict(SiteRole.Role.choices)}
+# Within this of its end everything that a merger writes is written.
+NEAR = datetime.timedelta(minutes=10)
 ERASED, PORTAL = "ett borttaget konto", "portalen själv"
 
 
@@ -48,13 +51,6 @@ def state_label(kind: str, state: str) -> str:
     own = next((field for field in model._meta.fields if field.name == "state"), None)
     choices = OTHER_STATES.get(model) or dict(own.flatchoices if own else ())
     return str(choices.get(state, state)).lower()
-
-
-def field_label(kind: str, name: str) -> str:
-    """A changed field in words; rows below an object are told in words already."""
-    fields = model_of(kind)._meta.get_fields() if model_of(kind) else ()  # type: ignore[union-attr]
-    found = next((field for field in fields if field.name == name), None)
-    return capfirst(str(getattr(found, "verbose_name", name)))
 
 
 @dataclass(frozen=True)
@@ -106,8 +102,10 @@ class Line:
     def changes(self) -> list[Change]:
         """The changed fields."""
         changes = []
+        model = model_of(self.entry.app_model)
         for name, pair in self.entry.changes.items():
-            field = field_label(self.entry.app_model, name)
+            # Rows below an object are told in words already.
+            field = capfirst(field_label(model, name) if model else name)
             old, new = pair or ("", "")
             changes.append(Change(field, str(old), str(new), personal=not pair))
         return changes
@@ -116,6 +114,31 @@ class Line:
     def is_new(self) -> bool:
         """Whether there was nothing before: then the table has no column for it."""
         return not any(change.old or change.personal for change in self.changes)
+
+
+def of_merger(merger: Merger) -> list[Line]:
+    """What a merger that is done has moved, in the order in which it was done."""
+    done = AuditEntry.about(merger).filter(to_state=Merger.State.DONE).first()
+    if done is None or merger.successor is None:
+        return []
+    # Written in one transaction, with one reason; what else is about these may have happened then.
+    near = AuditEntry.objects.filter(
+        request_id=done.request_id,
+        reason=merger.reason,
+        at__range=(done.at - NEAR, done.at + NEAR),
+        app_model__in=[Organisation._meta.label_lower, Membership._meta.label_lower],
+    )
+    places = {merger.successor.pk, *merger.organisations.values_list("pk", flat=True)}
+    roles = Membership.objects.filter(organisation__in=places).values_list("pk", flat=True)
+    its_own = {(Organisation._meta.label_lower, str(pk)) for pk in places}
+    its_own |= {(Membership._meta.label_lower, str(pk)) for pk in roles}
+    into = str(merger.successor)
+    return [
+        Line(entry)
+        for entry in near.select_related("by").order_by("pk")
+        if (entry.app_model, entry.object_id) in its_own
+        or entry.changes.get("parent", ["", ""])[1] == into
+    ]
 
 
 def between(

@@ -267,12 +267,9 @@ def roles_of(
     user: User | AnonymousUser, organisation: Organisation | None = None
 ) -> frozenset[type[Role]]:
     """What somebody is; with an organisation, also what they are there."""
-    roles: set[type[Role]] = {Visitor}
-    if not isinstance(user, User) or not user.is_active:
+    roles = set(_by_account(user))
+    if Account not in roles or not isinstance(user, User):
         return frozenset(roles)
-    roles.add(Account)
-    if user.is_city_staff:
-        roles.add(CityStaff)
     roles |= {BY_KEY[key] for key in user.site_role_keys}
     if organisation is not None:
         held = Membership.objects.current().filter(
@@ -280,6 +277,13 @@ def roles_of(
         )
         roles |= {BY_KEY[key] for key in held.values_list("role", flat=True)}
     return frozenset(roles)
+
+
+def _by_account(user: User | AnonymousUser) -> frozenset[type[Role]]:
+    """What somebody is by her account alone: nothing is asked of the database."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset({Visitor})
+    return frozenset({Visitor, Account, CityStaff} if user.is_city_staff else {Visitor, Account})
 
 
 def may(
@@ -291,7 +295,7 @@ def may(
     """
     if action.within and organisation is None:
         raise ValueError(f"{action.key} is asked about without an organisation.")
-    return bool(roles_of(user, organisation) & action.roles)
+    return bool(_by_account(user) & action.roles or roles_of(user, organisation) & action.roles)
 
 
 def organisations_where(user: User, action: Action) -> Iterable[int]:

@@ -15,6 +15,7 @@ from inventory.draft_forms import payload_of
 from inventory.models import (
     Document,
     Draft,
+    DraftFile,
     Follow,
     Idea,
     Link,
@@ -235,6 +236,22 @@ def make_document(
     document = Document(project=project, title=title)
     document.file.save("slutrapport.txt", ContentFile(content))
     return document
+
+
+def make_draft_file(
+    draft: Draft, title: str = "Slutrapport", content: bytes = b"Text.", name: str = "rapport.txt"
+) -> DraftFile:
+    """A file that a unit has attached; it has been handed in if its draft has."""
+    by = User.objects.filter(email="skribent@example.org").first()
+    made = actions.add_file(
+        draft=draft,
+        file=ContentFile(content, name),
+        facts={"title": title, "kind": "rapport", "visibility": "alla"},
+        key=f"fil-{DraftFile.objects.count()}",
+        by=by or make_user("skribent@example.org", name="Uppgiftslämnaren"),
+    )
+    draft.refresh_from_db()
+    return made
 
 
 def make_ordered_file(**fields: Any) -> LongWork:

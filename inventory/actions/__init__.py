@@ -12,10 +12,16 @@ from inventory.actions.confirming import remind as remind
 from inventory.actions.confirming import want_to_change as want_to_change
 from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
+from inventory.actions.documents import publish_files as publish_files
 from inventory.actions.documents import put_pages as put_pages
+from inventory.actions.draft_files import NotAllowedMove as NotAllowedMove
+from inventory.actions.draft_files import TooManyFiles as TooManyFiles
+from inventory.actions.draft_files import add_file as add_file
+from inventory.actions.draft_files import change_file as change_file
+from inventory.actions.draft_files import drop_document as drop_document
+from inventory.actions.draft_files import remove_file as remove_file
 from inventory.actions.drafts import MOST_TRIES as MOST_TRIES
 from inventory.actions.drafts import Clean as Clean
-from inventory.actions.drafts import NotAllowedMove as NotAllowedMove
 from inventory.actions.drafts import OldVersion as OldVersion
 from inventory.actions.drafts import begin as begin
 from inventory.actions.drafts import choose as choose
@@ -42,6 +48,7 @@ from inventory.actions.ideas import change_idea as change_idea
 from inventory.actions.ideas import close_idea as close_idea
 from inventory.actions.ideas import echo_idea as echo_idea
 from inventory.actions.ideas import idea_became_project as idea_became_project
+from inventory.actions.ideas import introduce_nearest as introduce_nearest
 from inventory.actions.ideas import post_idea as post_idea
 from inventory.actions.ideas import record_idea_change as record_idea_change
 from inventory.actions.ideas import take_back_echo as take_back_echo

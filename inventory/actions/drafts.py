@@ -11,16 +11,13 @@ from core import payloads
 from core.models import AuditEntry
 from core.payloads import Payload
 from inventory import emails
+from inventory.actions.draft_files import NotAllowedMove, hand_in
 from inventory.models import Draft, Project, Submission, UnitRules
 from people.models import Organisation, User
 
 State = Draft.State
 # How often somebody's answers are joined anew with what others have saved in that moment.
 MOST_TRIES = 5
-
-
-class NotAllowedMove(Exception):
-    """The draft is not where that can be done: somebody else was first, or it is too early."""
 
 
 class OldVersion(Exception):
@@ -205,6 +202,7 @@ def submit(*, draft: Draft, version: int, by: User, approves: bool) -> None:
         number=draft.submissions.count() + 1,
         payload=draft.payload,
         submitted_by=by,
+        **hand_in(draft),
     )
     emails.draft_submitted(draft)
 
@@ -217,7 +215,7 @@ def take_back(*, draft: Draft, by: User) -> None:
 
 @transaction.atomic
 def discard(*, draft: Draft, by: User) -> None:
-    """Throw away a draft that was never handed in. Side effect: history.
+    """Throw away a draft that was never handed in, with its files. Side effect: history.
 
     Raises NotAllowedMove: what was received is kept.
     """
@@ -225,6 +223,7 @@ def discard(*, draft: Draft, by: User) -> None:
     if not thrown.exists():
         raise NotAllowedMove("discard")
     AuditEntry.record("kastat", draft, by=by, from_state=State.WRITING)
+    draft.files.all().erase()
     draft.comments.all().delete()
     draft.delete()
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry, Edition
+from core.tasks import later
 from inventory import emails, rules
 from inventory.actions.publishing import Changes, history_of
 from inventory.idea_search import KIND, like_enough
@@ -50,8 +51,8 @@ MANY = ("themes", "service_areas")
 def post_idea(*, facts: IdeaFacts, key: str, by: User) -> Idea:
     """Tell an idea or a need; the same key again gives the same one.
 
-    Side effects: history, the catalogue, and where another unit has an open idea enough like it,
-    a letter to each of the two functions.
+    Side effects: history, the catalogue, and a task that introduces the unit to another one with
+    an open idea enough like it (`introduce_nearest`).
     """
     idea, new = Idea.objects.get_or_create(key=key, defaults={**facts.columns, "created_by": by})
     if not new:
@@ -59,8 +60,8 @@ def post_idea(*, facts: IdeaFacts, key: str, by: User) -> Idea:
     for name in MANY:
         getattr(idea, name).set(getattr(facts, name))
     AuditEntry.record("upplagd", idea, by=by, to_state=idea.state)
-    _introduce_nearest(idea)
     catalogue.refresh(KIND, [idea.pk])
+    later(INTRODUCE, idea.pk)
     return idea
 
 
@@ -176,8 +177,16 @@ def _move(idea: Idea, to: str, *, by: User, **facts: Any) -> None:
 # --- Introductions --------------------------------------------------------------------------------
 
 
-def _introduce_nearest(idea: Idea) -> None:
-    """Tell the unit of the other unit whose open idea is most like its own, if it is enough."""
+INTRODUCE = "inventory.tasks.introduce_idea"
+
+
+@transaction.atomic
+def introduce_nearest(*, idea: Idea) -> None:
+    """Tell the unit of the other unit whose open idea is most like its own, if it is enough.
+
+    Both must have been read by the search. Of two that are told at once, whichever is compared last
+    finds the other. Side effect: a letter to each of the two functions, once.
+    """
     everybody = frozenset(str(audience) for audience in Audience)
     for other in like_enough(idea.title, idea.text, everybody, Edition.current()):
         if (
@@ -191,6 +200,9 @@ def _introduce_nearest(idea: Idea) -> None:
 
 def _introduce(idea: Idea, other: emails.Side) -> None:
     """Tell two units of each other, once: whichever of them has the idea."""
+    both = [idea.pk, other.idea.pk if other.idea else idea.pk]
+    # In one order: each of the two can be compared by a worker of its own.
+    list(Idea.objects.select_for_update().filter(pk__in=both).order_by("pk"))
     _, new = Introduction.objects.get_or_create(idea=idea, other=other.organisation)
     if other.idea:
         Introduction.objects.get_or_create(idea=other.idea, other=idea.organisation)

@@ -11,7 +11,9 @@ from core.models import AuditEntry
 from core.payloads import Payload, answer, rows_of
 from inventory import emails
 from inventory.actions.confirming import settle
-from inventory.actions.drafts import Clean, NotAllowedMove, move
+from inventory.actions.documents import publish_files
+from inventory.actions.draft_files import NotAllowedMove
+from inventory.actions.drafts import Clean, move
 from inventory.actions.publishing import Changes, publish, record_change
 from inventory.models import (
     Comment,
@@ -115,7 +117,8 @@ def publish_draft(
 
     Of a revision `names` are the fields, and questions with rows, that are written, and `changes`
     what the history tells. The permalink never changes, and no point that was added to a measure
-    in the meantime is lost. Side effects: history of both, the catalogue, mail to the unit.
+    in the meantime is lost. The draft's files become the project's. Side effects: history of both,
+    the catalogue, mail to the unit.
     Raises OldVersion, and NotAllowedMove, also when the project has been withdrawn.
     """
     new = draft.project is None
@@ -143,6 +146,7 @@ def publish_draft(
             for row in getattr(clean, name):
                 rows.create(**row)
     project.inspired_by.add(*draft.inspired_by.exclude(pk=project.pk))
+    told = publish_files(draft=draft, project=project)
     move(
         draft,
         State.PUBLISHED,
@@ -156,7 +160,7 @@ def publish_draft(
     if new:
         publish(project=project, by=by)
     else:
-        record_change(project=project, by=by, changes=changes)
+        record_change(project=project, by=by, changes={**changes, **told})
     emails.draft_published(draft, new=new)
     return project
 

@@ -9,6 +9,8 @@ from inventory.models.drafts import Draft as Draft
 from inventory.models.drafts import Submission as Submission
 from inventory.models.drafts import UnitRules as UnitRules
 from inventory.models.files import Document as Document
+from inventory.models.files import DraftFile as DraftFile
+from inventory.models.files import FileKind as FileKind
 from inventory.models.files import Link as Link
 from inventory.models.following import LONGEST_QUERY as LONGEST_QUERY
 from inventory.models.following import DigestSetting as DigestSetting

@@ -58,6 +58,10 @@ class Adoption(models.Model):
         """By numbers: a project can be hidden from who reads the history."""
         return f"{self.unit} gör som projekt {self.project.public_id}"
 
+    def project_shown_to(self, audiences: frozenset[str]) -> Project | None:
+        """What they do likewise, as long as somebody of these audiences may see it."""
+        return Project.objects.visible_to(audiences).filter(pk=self.project_id).first()
+
 
 class HowItWent(models.Model):
     """What a unit answers when it is asked, half a year and a year after it began."""

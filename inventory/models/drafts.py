@@ -81,6 +81,11 @@ class Draft(models.Model):
         Project, verbose_name="liknar", related_name="reused_in", blank=True
     )
 
+    # Files of the published project that a revision takes away.
+    dropped = models.ManyToManyField(
+        "inventory.Document", verbose_name="filer som tas bort", related_name="+", blank=True
+    )
+
     # One sending of a form makes one draft, however often it is sent.
     key = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField("påbörjat", default=timezone.now)
@@ -173,6 +178,9 @@ class Submission(models.Model):
     draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="submissions")
     number = models.PositiveIntegerField("nummer")
     payload = models.JSONField("svar", encoder=DjangoJSONEncoder)
+    # Of each file its key, and what was told of it; by key, which published ones it takes away.
+    files = models.JSONField("filer", default=list, db_default=[])
+    dropped = models.JSONField("filer som tas bort", default=list, db_default=[])
     submitted_at = models.DateTimeField("inlämnat", default=timezone.now)
     submitted_by = models.ForeignKey(
         "people.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

@@ -8,10 +8,18 @@ from django.core.exceptions import ValidationError
 
 from core.models import AuditEntry, Mail
 from inventory import actions
-from inventory.models import Adoption, Draft, HowItWent
+from inventory.models import Adoption, Draft, HowItWent, Project
 from inventory.models.adoptions import months_after
 from people import roles
-from tests.factories import make_district, make_project, make_unit, make_writer
+from people.models import Organisation
+from tests.factories import (
+    make_curator,
+    make_district,
+    make_organisation,
+    make_project,
+    make_unit,
+    make_writer,
+)
 from tests.people.test_roles import somebody
 from tests.reading import page
 
@@ -171,6 +179,53 @@ def test_without_reporters_the_function_is_asked(project, unit):
     Mail.objects.all().delete()
     asked_on("2026-09-30")
     assert [to for to, *_ in letters()] == ["traff@example.org"]
+
+
+def hide(project, how: str) -> None:
+    if how == "withdrawn":
+        actions.withdraw(project=project, reason="Dubblett.", by=make_curator())
+    else:
+        Project.objects.filter(pk=project.pk).update(visibility="personal")
+        actions.record_change(project=Project.objects.get(pk=project.pk), by=None, changes={})
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "for staff"])
+@pytest.mark.parametrize("asked", ["reporter", "function"])
+def test_what_has_been_hidden_is_not_named_to_who_is_asked(client, project, unit, how, asked):
+    association = make_organisation("En förening", kind=Organisation.Kind.USERS)
+    association.contact_email = "foreningen@example.net"
+    association.save()
+    writer = None
+    if asked == "reporter":
+        writer = make_writer(association, email="forening@example.net", is_city_staff=False)
+    with time_machine.travel(BEGUN, tick=False):
+        adopted(project, association, writer)
+    Mail.objects.all().delete()
+    hide(project, how)
+    assert asked_on("2026-09-30") == 1
+    mail = Mail.objects.get()
+    assert mail.to == ("forening@example.net" if writer else "foreningen@example.net")
+    assert mail.subject == "Hur gick det?"
+    assert "ett projekt som inte visas för er längre" in mail.text
+    assert ("Kvällsstöd" in mail.text + mail.html, "kvallsstod" in mail.html) == (False, False)
+    if writer:
+        client.force_login(writer)
+        question = HowItWent.objects.get()
+        for there in (
+            f"/inventering/lamna-in/likadant/{question.pk}/",
+            f"/inventering/lamna-in/{question.adoption.draft_id}/",
+        ):
+            assert f"{project.get_absolute_url()}" not in page(client, there)
+        assert "Kvällsstöd" not in page(client, f"/inventering/lamna-in/likadant/{question.pk}/")
+
+
+def test_what_is_for_staff_is_named_to_staff(project, unit, reporter):
+    with time_machine.travel(BEGUN, tick=False):
+        adopted(project, unit, reporter)
+    Mail.objects.all().delete()
+    hide(project, "for staff")
+    asked_on("2026-09-30")
+    assert letters() == [("skribent@example.org", "", "Hur gick det? Kvällsstöd")]
 
 
 def test_the_answer_is_kept_and_told_the_owner_once(client, project, unit, reporter):

@@ -292,7 +292,7 @@ def test_two_at_once_remind_once(unit, mailbox, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fault", ["inventory.emails.mail.write", "core.models.AuditEntry.record"])
+@pytest.mark.parametrize("fault", ["core.mail.write", "core.models.AuditEntry.record"])
 def test_killed_between_the_rows_and_the_mail_nothing_is_left_and_the_next_run_asks(
     monkeypatch, fault
 ):

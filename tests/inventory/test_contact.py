@@ -270,7 +270,7 @@ def test_somebody_signed_in_has_her_address_filled_in_and_is_not_told_in_the_his
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fault", ["inventory.emails.mail.write", "core.models.AuditEntry.record"])
+@pytest.mark.parametrize("fault", ["core.mail.write", "core.models.AuditEntry.record"])
 def test_a_fault_drops_all_of_it(client, monkeypatch, fault):
     project = make_project()
     before = AuditEntry.objects.count()

@@ -419,7 +419,7 @@ def test_a_fault_loses_nothing(me, monday, monkeypatch):
     make_follow(me, project=project)
     changed(project)
     with monkeypatch.context() as patch:
-        patch.setattr("inventory.emails.mail.write", lambda **more: 1 / 0)
+        patch.setattr("core.mail.write", lambda **more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             monday()
     assert DigestSetting.objects.get().next_on == datetime.date(2026, 12, 7)

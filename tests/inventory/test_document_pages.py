@@ -90,7 +90,11 @@ def waiting() -> list[Any]:
 
 def at_the_desk(document: Document | None = None, **fields: Any) -> dict[str, Any]:
     """A project's form with one row for a file."""
-    rows: dict[str, Any] = {"documents-TOTAL_FORMS": 1, "documents-0-title": "Slutrapport"}
+    rows: dict[str, Any] = {
+        "documents-TOTAL_FORMS": 1,
+        "documents-0-title": "Slutrapport",
+        "documents-0-visibility": "alla",
+    }
     rows |= fields
     if document:
         rows |= {
@@ -158,6 +162,19 @@ def test_a_file_that_is_deleted_at_the_desk_is_found_no_longer(desk, document):
         desk.post(address_of(document.project), at_the_desk(document, **deleted)).status_code == 302
     )
     assert (Document.objects.count(), pages(), hits()) == (0, [], [])
+
+
+def test_a_file_that_is_for_staff_from_now_on_is_searched_by_nobody(desk, document):
+    told = {"documents-0-visibility": "personal"}
+    assert desk.post(address_of(document.project), at_the_desk(document, **told)).status_code == 302
+    assert (pages(), waiting()) == ([], [])
+    tasks.read_document.call(document.pk)  # one that was enqueued before
+    assert (hits(), hits(audiences=STAFF), hits("slutrapport")) == ([], [], [])
+    assert Client().get(document.get_absolute_url()).status_code == 404
+    told = {"documents-0-visibility": "alla"}
+    assert desk.post(address_of(document.project), at_the_desk(document, **told)).status_code == 302
+    work_off()
+    assert [hit.page for hit in hits()] == [2]
 
 
 def test_what_is_not_changed_at_the_desk_is_not_read_again(desk, document):

@@ -44,6 +44,7 @@ def test_what_was_received_is_kept_as_it_was_and_handed_out(unit):
         **{"nummer": Submission.objects.get().pk, "inlamnat": None, "utkast": draft.pk},
         **{"inlamning": 1, "enhet": "Träffpunkten", "namn": "Kvällsöppet boendestöd"},
         **{"lopnummer": None, "inlamnat_av": "anna@example.org", "svar": handed_in},
+        **{"filer": [], "filer_som_tas_bort": []},
     }
     (row,) = records.all_series["kommentarer"].rows(timezone.localdate(), timezone.localdate())
     told = dict(zip(exchange.COMMENT_COLUMNS, row, strict=True))

@@ -8,14 +8,18 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
+from inventory import actions
 from inventory.models import Comment, Draft
 from inventory.questions import STEPS
 from people.models import Membership
 from search import indexing
 from tests.factories import (
+    begin_draft,
     complete_payload,
     make_district,
+    make_document,
     make_draft,
+    make_draft_file,
     make_project,
     make_unit,
     make_writer,
@@ -32,7 +36,8 @@ ALL = "/inventering/lamna-in/"
 def pages(client) -> dict[str, bytes]:
     """Each page, also with errors, titles with signs that must be escaped."""
     unit = make_unit("Träffpunkten", make_district("Farsta"))
-    client.force_login(make_writer(unit, Membership.Role.MANAGER, email="chef@example.org"))
+    chief = make_writer(unit, Membership.Role.MANAGER, email="chef@example.org")
+    client.force_login(chief)
     project = make_project(title="Nattcafé <b> & stöd", lead=make_district("Bromma"))
     own = make_project(title='Eget "projekt"', lead=unit)
     for number in range(3):
@@ -53,6 +58,17 @@ def pages(client) -> dict[str, bytes]:
     walk.keep("ny-fel", client.post(f"{ALL}ny/", {}))
     walk.keep("finns-fel", client.post(f"{at}finns-redan/", {"choice": "anpassar"}))
     walk.keep("steg-fel", client.post(f"{at}resultat/", {"advice": "x"}))
+    file = make_draft_file(draft, 'Rapport <b> & "bilaga"')
+    make_document(own, "Gammal <i>")
+    revision = begin_draft(project=own)
+    actions.drop_document(draft=revision, document=make_document(own), drop=True, by=chief)
+    walk.keep("filer", client.get(f"{at}filer/"))
+    walk.keep("filer-fel", client.post(f"{at}filer/", {"title": "<i>"}))
+    walk.keep("fil-andra", client.get(f"{at}filer/{file.pk}/andra/"))
+    walk.keep("fil-ta-bort", client.get(f"{at}filer/{file.pk}/ta-bort/"))
+    walk.keep("filer-andring", client.get(f"{ALL}{revision.pk}/filer/"))
+    Draft.objects.filter(pk=revision.pk).update(state="hos-chefen")
+    walk.keep("filer-lasta", client.get(f"{ALL}{revision.pk}/"))
     sent = {"title": "Mitt <i>", "themes": ["1"], "tvist": "title"}
     conflict = client.post(f"{at}vad/", sent)
     assert conflict.status_code == 409

@@ -49,6 +49,7 @@ def with_file(name: str, content: bytes, **fields: Any) -> dict[str, Any]:
         **{
             "documents-TOTAL_FORMS": 1,
             "documents-0-title": "Slutrapport",
+            "documents-0-visibility": "alla",
             "documents-0-file": SimpleUploadedFile(name, content),
             **fields,
         }
@@ -118,6 +119,7 @@ def test_another_title_leaves_the_file_and_its_name(desk):
         "documents-0-id": before.pk,
         "documents-0-project": before.project_id,
         "documents-0-title": "Ny rubrik",
+        "documents-0-visibility": "alla",
     }
     address = reverse("admin:inventory_project_change", args=[before.project_id])
     assert desk.post(address, typed(**rows)).status_code == 302

@@ -1,5 +1,6 @@
 """Following a project or a choice in the inventory: who may, what it shows, how often."""
 
+import dataclasses
 import datetime
 import re
 
@@ -11,7 +12,7 @@ from django.test import Client
 from core import register
 from core.models import AuditEntry
 from core.register import Person
-from inventory import actions
+from inventory import actions, following
 from inventory.models import DigestSetting, Follow, Frequency, Project, next_day
 from people import roles
 from people.models import User
@@ -100,6 +101,35 @@ def test_whoever_has_an_account_may_follow_what_she_may_see(client, role):
     }
     seen = [projects["public"].public_id, projects["staff"].public_id][: 1 + reads_staff]
     assert followed(user) == [*(("", number) for number in seen), ("typ=projekt", None)]
+
+
+@pytest.mark.parametrize("role", roles.ROLES, ids=lambda role: role.key)
+def test_the_matrix_decides_who_follows_and_is_told(client, role, project, monkeypatch):
+    """If only curators might follow, only they could, also among those who began before."""
+    user = somebody(role, make_district("Farsta"))
+    mine = make_follow(user, project=project) if user else None
+    narrow = dataclasses.replace(roles.FOLLOW, roles=frozenset({roles.Curator}))
+    monkeypatch.setattr(roles, "FOLLOW", narrow)
+    actions.record_change(project=project, by=None, changes={})
+    if user:
+        client.force_login(user)
+    stop = f"{MINE}{mine.pk if mine else 1}/sluta/"
+    there = f"{NEW}?typ=projekt"
+    found = [
+        *(client.get(each).status_code for each in (MINE, there)),
+        *(client.post(each).status_code for each in (MINE, there, stop)),
+    ]
+    if user is None:
+        assert found == [302] * 5
+        return
+    may = role is roles.Curator
+    assert found == ([200, 200, 422, 302, 302] if may else [404] * 5)
+    assert ("Det du följer" in page(client, "/mina-sidor/")) == may
+    make_follow(user, project=project)
+    long_ago = WEDNESDAY - datetime.timedelta(days=30)
+    Follow.objects.update(created_at=long_ago)
+    told = following.news(user, since=long_ago, until=WEDNESDAY + datetime.timedelta(days=1))
+    assert bool(told) == may
 
 
 def test_nobody_stops_what_another_follows(client, me, project):

@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 
 from core.models import AuditEntry, Mail
-from inventory import actions
+from inventory import actions, tasks
 from inventory.models import Idea, Introduction
 from people.models import Membership, Organisation, User
 from search import indexing
+from tests.core.test_tasks import work_off
 from tests.factories import make_district, make_idea, make_organisation, make_project, make_user
 from tests.reading import page, text_of
 from tests.searching import hits
@@ -57,9 +58,9 @@ def crowd() -> None:
 
 
 def have(organisation: Organisation, **fields: Any) -> Idea:
-    """An idea that has been read, as a worker does."""
+    """An idea that has been read and compared, as a worker does."""
     made = make_idea(organisation, **fields)
-    indexing.index()
+    work_off()
     return made
 
 
@@ -208,6 +209,29 @@ def test_two_units_with_like_ideas_are_told_of_each_other(farsta, bromma, crowd)
     assert second.text.startswith("Till Chefen. Bromma och Farsta tänker på samma sak.")
 
 
+def test_two_who_tell_the_same_within_a_moment_are_told_of_each_other_once(farsta, bromma, crowd):
+    """Neither has been read by the search when the other is told; whichever order they come in."""
+    first, second = make_idea(farsta, **HOARDING), make_idea(bromma, **SIMILAR)
+    assert letters() == []
+    work_off()
+    assert (len(letters()), Introduction.objects.count()) == (2, 2)
+    for idea in (second, first, second):
+        tasks.introduce_idea.call(idea.pk)
+    work_off()
+    assert (len(letters()), Introduction.objects.count()) == (2, 2)
+
+
+def test_what_was_closed_before_it_was_compared_introduces_nobody(farsta, bromma, crowd):
+    there, here = make_idea(farsta, **HOARDING), make_idea(bromma, **SIMILAR)
+    actions.close_idea(idea=here, reason="Fel.", by=make_user("b@x.se"))
+    work_off()
+    assert letters() == []
+    actions.close_idea(idea=there, reason="Fel.", by=make_user("c@x.se"))
+    tasks.introduce_idea.call(there.pk)
+    tasks.introduce_idea.call(999_999)
+    assert letters() == []
+
+
 @override_settings(PORTAL_URL="https://ksi.example.org")
 def test_vi_ocksa_tells_the_units_of_each_other_once(farsta, bromma):
     idea = make_idea(farsta, kind="behov")
@@ -269,7 +293,7 @@ def test_what_is_for_staff_is_never_told_to_an_association(farsta, crowd):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fault", ["inventory.emails.mail.write", "core.models.AuditEntry.record"])
+@pytest.mark.parametrize("fault", ["core.mail.write", "core.models.AuditEntry.record"])
 def test_a_fault_drops_all_of_it(monkeypatch, fault):
     farsta, bromma = make_district("Farsta"), make_district("Bromma")
     idea = make_idea(farsta, visibility="alla")

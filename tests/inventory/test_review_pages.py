@@ -310,7 +310,7 @@ def test_the_page_of_one_draft_asks_as_much_however_much_there_is(
         hers.get(at(draft))
         # Most of them let the answers be understood, twice: as they are published, and as the unit
         # wants them.
-        with django_assert_num_queries(56):
+        with django_assert_num_queries(59):
             hers.get(at(draft))
 
 

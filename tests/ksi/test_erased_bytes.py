@@ -16,16 +16,17 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from core import register
 from core.models import Mail
-from inventory.models import Follow, Message
+from inventory.models import DraftFile, Follow, Message
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
-from tests.factories import make_project, make_user
+from tests.factories import make_draft, make_project, make_user
 
 RARE = "xqzplommonstop"
 LONG_AGO = timezone.now() - datetime.timedelta(days=4000)
@@ -114,6 +115,13 @@ def plant_message() -> None:
     )
 
 
+def plant_draft_file() -> None:
+    draft = make_draft(state="avbojt")
+    file = DraftFile(draft=draft, title="Rapport", size=9, handed_in_at=LONG_AGO, key="x")
+    file.file.save(f"{RARE}.txt", ContentFile(RARE.encode()), save=False)
+    file.save()
+
+
 def plant_declined() -> None:
     ErasureRequest.objects.create(
         user=make_user("kvar-2@example.org"),
@@ -159,6 +167,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "usersessions.UserSession": plant_login,
     "people.Invitation": plant_invitation,
     "core.Mail": plant_mail,
+    "inventory.DraftFile": plant_draft_file,
     "inventory.Message": plant_message,
     "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
     "search.MissedWord": plant_missed_word,

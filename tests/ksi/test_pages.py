@@ -243,3 +243,11 @@ def test_a_page_of_a_site_map_that_does_not_exist_is_a_404(client, number):
 
 def test_a_site_map_that_does_not_exist_is_a_404(client):
     assert client.get("/sitemap-hemligt.xml").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/om/", "/tillganglighet/", "/personuppgifter/"])
+def test_whom_to_write_to_is_as_the_city_has_set_it(client, settings, address):
+    settings.CONTACT = "redaktionen@example.org"
+    assert 'href="mailto:redaktionen@example.org">redaktionen@example.org</a>' in page(
+        client, address
+    )

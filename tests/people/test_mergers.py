@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import periodic
 from core.models import AuditEntry, Mail, PeriodicRun
 from people import actions, roles
+from people.history import of_merger
 from people.merging import CannotMerge, Plan
 from people.models import Membership, Merger, Organisation, Succession, User
 from search.models import Entry
@@ -819,3 +820,54 @@ def test_the_list_of_mergers_asks_as_much_of_one_as_of_many(
         make_merger(olds, successor=new(f"Nytt {number}", slug=f"nytt-{number}"), by=by)
     with django_assert_num_queries(6):
         desk.get(reverse("admin:people_merger_changelist"))
+
+
+# --- What was moved -------------------------------------------------------------------------------
+
+
+def test_the_page_of_a_merger_tells_what_it_moved_and_how_it_is_put_right(desk, pair, by):
+    unit = make_unit("Träfflokalen", pair[0])
+    join(make_user("a@example.org"), pair[1])
+    other = make_district("Bromma")
+    merger = make_merger(pair, by=by)
+    make_merger([other], by=by, successor=make_district("Järva"))
+    told = [
+        (line.entry.object_label, line.entry.verb, line.entry.changes.get("parent"))
+        for line in of_merger(merger)
+    ]
+    member = Membership.objects.get(organisation=merger.successor).user
+    assert told == [
+        ("Norra innerstaden", "skapad", None),
+        ("Norrmalm", "sammanslagen", None),
+        ("Östermalm", "sammanslagen", None),
+        ("Träfflokalen", "ändrad", ["Norrmalm", "Norra innerstaden"]),
+        (f"Konto {member.pk}: Uppgiftslämnare, Östermalm", "avslutad", None),
+        (f"Konto {member.pk}: Uppgiftslämnare, Norra innerstaden", "flyttad", None),
+    ]
+    unit.refresh_from_db()
+    assert unit.parent == merger.successor
+    text = text_of(page(desk, reverse("admin:people_merger_change", args=[merger.pk])))
+    assert "Träfflokalen: ändrad. " in text
+    assert "Norrmalm → Norra innerstaden" in text
+    assert "En sammanslagning tas inte tillbaka med en knapp" in text
+
+
+def test_a_plan_has_moved_nothing_yet(desk, pair, by, time_machine):
+    time_machine.move_to("2023-06-01 12:00:00+02:00", tick=False)
+    merger = make_merger(pair, by=by)
+    assert of_merger(merger) == []
+    markup = page(desk, reverse("admin:people_merger_change", args=[merger.pk]))
+    assert "En sammanslagning tas inte tillbaka" not in markup
+
+
+def test_one_that_was_done_by_mistake_is_corrected_by_hand(pair, by):
+    """As docs/adr/0020 says: successor and end taken away, and filters find as before."""
+    project = make_project(lead=pair[0])
+    merger = make_merger(pair, by=by)
+    for each in pair:
+        Succession.objects.filter(predecessor=each).delete()
+        Organisation.objects.filter(pk=each.pk).update(valid_to=None)
+        actions.organisation_changed(organisation=Organisation.objects.get(pk=each.pk))
+    assert titles(Client(), "?stadsdel=norra-innerstaden") == []
+    assert titles(Client(), f"?stadsdel={pair[0].slug}") == [project.title]
+    assert merger.successor is not None

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0007_drafts'),
+        ('inventory', '0008_draft_files'),
         ('library', '0002_library'),
     ]
 
