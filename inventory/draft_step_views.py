@@ -85,9 +85,8 @@ class Written:
         """Without the answers of which the writer has chosen the other one."""
         posted = request.POST
         given_up = {name for name in posted.getlist("tvist") if posted.get(f"val-{name}") == THEIRS}
-        names = [name for name in names_typed(posted, step) if name not in given_up]
-        own = {name: values for name, values in typed(posted, step).items() if name in names}
-        return cls(step, own, names, posted.get("bas", ""))
+        own = {name: texts for name, texts in typed(posted, step).items() if name not in given_up}
+        return cls(step, own, list(own), posted.get("bas", ""))
 
     def is_too_much_with(self, payload: Payload) -> bool:
         """Whether a draft with these answers would hold more than it may."""
