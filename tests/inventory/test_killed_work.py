@@ -151,8 +151,9 @@ def test_every_unit_that_did_likewise_is_asked_once_how_it_went(units):
 
 def test_everybody_who_follows_is_told_once():
     project = make_project(title="Kvällsstöd")
-    for number in range(MANY):
-        make_follow(make_user(f"foljer-{number}@example.org"), project=project)
+    with long_ago(30):
+        for number in range(MANY):
+            make_follow(make_user(f"foljer-{number}@example.org"), project=project)
     with long_ago(10):
         actions.record_change(project=project, by=None, changes={"title": ("Stöd", "Kvällsstöd")})
     before = timezone.now() - 20 * DAY
@@ -162,6 +163,8 @@ def test_everybody_who_follows_is_told_once():
     assert what_is_due() == "utskick: klart\n"
     digests = DBTaskResult.objects.filter(task_path=actions.following.WRITE_DIGEST)
     assert digests.count() == MANY
+    # What the search reads takes its time, and is not of this story.
+    DBTaskResult.objects.exclude(pk__in=digests).delete()
     for after in KILLED_AFTER:
         with portal_process("manage.py", "worker", "--interval=0.05") as worker:
             killed(worker, after=after)
