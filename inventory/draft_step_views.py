@@ -25,7 +25,7 @@ from core.long_forms import take_in
 from core.visitors import Limit, address
 from inventory import actions, payloads
 from inventory.draft_access import FORM, Seen, seen_draft
-from inventory.draft_forms import ROWS, Answers, names_shown, names_typed, typed
+from inventory.draft_forms import ROWS, Answers, names_shown, typed
 from inventory.models import Draft, Payload
 from inventory.models.drafts import first
 from inventory.questions import BY_KEY, STEPS, Question, Step, is_asked, question_of
