@@ -42,7 +42,8 @@ class Gone(Http404):
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the address or what was sent cannot be understood; 413: it is too much to read."""
-    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+    if too_much and request.method == "POST":
         return error_page(413, file=isinstance(exception, TooMuchSent))
     return error_page(400)
 

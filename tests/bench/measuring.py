@@ -15,6 +15,7 @@ from tests.bench.databases import Database
 from tests.bench.goals import (
     BYTES,
     COLD,
+    DRAFTS,
     MEMORY,
     P50,
     P95,
@@ -50,7 +51,7 @@ ROOMS: Mapping[str, Mapping[str, str | None]] = {
         "overview": "/inventering/oversikt/",
     },
     "search": dict.fromkeys(SEARCHES),
-    "drafts": {},  # tests/bench/drafts_room.py
+    "drafts": dict.fromkeys(DRAFTS),  # tests/bench/drafts_room.py
 }
 EXPORTS = {"inventory": "/inventering/export.csv"}
 # Who is signed in searches as everybody does.
