@@ -5,6 +5,7 @@ They are rendered without a request, so that no context processor asks for a ses
 
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -41,8 +42,9 @@ class Gone(Http404):
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400: the address or what was sent cannot be understood; 413: it is too much to read."""
-    if isinstance(exception, TooMuchSent):
-        return error_page(413)
+    too_much = isinstance(exception, RequestDataTooBig | TooManyFieldsSent)
+    if too_much and request.method == "POST":
+        return error_page(413, file=isinstance(exception, TooMuchSent))
     return error_page(400)
 
 

@@ -1,4 +1,4 @@
-"""How forms are written: each field by one template, free text without anybody in it, files."""
+"""How forms are written: a field by one template, free text with nobody in it, numbers, files."""
 
 import unicodedata
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms.renderers import TemplatesSetting
 
 from core import uploads
 from core.mail import refuse_bad_address
 from core.personnummer import refuse_personnummer
+from core.text import numeral
 from core.uploads.kinds import extensions, megabytes
 from core.uploads.names import clean_name
 
@@ -78,6 +79,82 @@ class FreeText(forms.CharField):
         """The text without signs that nobody sees, and without air around it."""
         text = clean_text(str(value)) if value is not None else None
         return super().to_python(text) or ""
+
+
+NUMBER = "Skriv ett tal med siffror, till exempel 62 eller 62,5."
+WHOLE = "Skriv ett helt antal med siffror, till exempel 250000."
+# The largest that both databases hold.
+MOST_WHOLE = 2_000_000_000
+
+
+class SwedishNumber(forms.DecimalField):
+    """A number as Swedes write it: 1 250,5. A point is taken for a comma.
+
+    The browser gets a field for text: one for numbers empties itself of what is none.
+    """
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 14, "decimal_places": 2, **kwargs})
+        self.error_messages["invalid"] = NUMBER
+        for validator in self.validators:
+            if hasattr(validator, "messages"):
+                few = "Skriv talet med högst två decimaler."
+                many = "Talet är för stort. Skriv högst tolv siffror före kommat."
+                validator.messages = {
+                    "invalid": NUMBER,
+                    "max_digits": many,
+                    "max_decimal_places": few,
+                    "max_whole_digits": many,
+                }
+
+    def to_python(self, value: Any) -> Any:
+        """The number; spaces between its thousands do not count."""
+        return super().to_python(_read(value))
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Digits first, where the keys are on the screen."""
+        return {"inputmode": "decimal"}
+
+
+class SwedishWhole(forms.IntegerField):
+    """A whole number as Swedes write it: 250 000. Nothing after a comma or point: 250.000 may be
+    meant as one or the other.
+    """
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": WHOLE}
+
+    def __init__(
+        self,
+        *,
+        min_value: int = 0,
+        max_value: int = MOST_WHOLE,
+        few: str = "Antalet kan inte vara mindre än %(limit_value)s.",
+        many: str = "Talet är för stort. Skriv högst två miljarder.",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        most = min(max_value, MOST_WHOLE)
+        self.validators += [MinValueValidator(min_value, few), MaxValueValidator(most, many)]
+
+    def to_python(self, value: Any) -> Any:
+        """The number."""
+        text = _read(value)
+        if "." in str(text or ""):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(text)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Digits first, where the keys are on the screen."""
+        return {"inputmode": "numeric"}
+
+
+def _read(value: Any) -> Any:
+    """What is typed, as Python reads it: something that it cannot read where it is no number."""
+    typed = str(value).strip() if value is not None else ""
+    return (numeral(typed) or "inget tal") if typed else None
 
 
 def careful(db_field: models.Field, form_field: Any) -> Any:

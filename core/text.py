@@ -1,6 +1,8 @@
-"""Swedish text: folding, sorting, typed Markdown."""
+"""Swedish text: folding, sorting, numbers as they are typed, typed Markdown."""
 
+import re
 import unicodedata
+from decimal import Decimal
 from functools import cache
 from html import unescape
 
@@ -30,6 +32,24 @@ def sort_key(text: str) -> str:
             base = unicodedata.normalize("NFD", letter)
             key.append("".join(part for part in base if not unicodedata.combining(part)))
     return "".join(key)
+
+
+_NUMERAL = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
+
+
+def numeral(typed: str) -> str:
+    """A number as Swedes type it, as Python reads it: "1 250,5" is "1250.5".
+
+    Spaces between its thousands do not count, and a point is taken for a comma. Empty for what is
+    no such number, "1e5" included.
+    """
+    text = "".join(typed.split()).replace(",", ".").replace("\u2212", "-")
+    return text if _NUMERAL.fullmatch(text) else ""
+
+
+def plain_number(typed: str) -> str:
+    """A number as it is compared: "12,50" and "12.5" are the same. What is none is as it was."""
+    return f"{Decimal(text).normalize():f}" if (text := numeral(typed)) else typed
 
 
 ALLOWED_TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "strong"}

@@ -12,8 +12,9 @@ from core.fields import PartialDate
 from core.forms import clean_text
 from core.payloads import Payload, answer, changed, merge, rows_of, since
 from core.templatetags.ksi import number
+from core.text import plain_number
 from inventory.actions import Changes
-from inventory.draft_forms import Answers, DraftForm
+from inventory.draft_forms import NUMBERS, Answers, DraftForm
 from inventory.models import Draft, Link, Partner
 from inventory.questions import LINKS, MEASURES, PARTNERS, Question, questions
 from people.models import Organisation
@@ -44,7 +45,8 @@ def flat(payload: Payload, only: Mapping[str, list[list[str]]] | None = None) ->
 
 def _plain(payload: Mapping[str, list[str]], name: str) -> list[str]:
     # A browser ends lines in its own way and sends choices in the order of the page.
-    return sorted(filter(None, (clean_text(text).strip() for text in answer(payload, name))))
+    texts = filter(None, (clean_text(text).strip() for text in answer(payload, name)))
+    return sorted(map(plain_number, texts) if name in NUMBERS else texts)
 
 
 def _written(row: Payload, only: Mapping[str, list[list[str]]]) -> str:

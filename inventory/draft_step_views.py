@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
@@ -20,21 +21,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from core import payloads
-from core.errors import csrf_failure, error_page, too_many, wrong_method
+from core.errors import csrf_failure, wrong_method
+from core.long_forms import take_in
 from core.payloads import Payload
 from core.visitors import Limit, address
 from inventory import actions
 from inventory.draft_access import FORM, Seen, seen_draft
-from inventory.draft_forms import ROWS, Answers, names_shown, names_typed, typed
+from inventory.draft_forms import ROWS, Answers, names_shown, typed
 from inventory.models import Draft
 from inventory.models.drafts import first
-from inventory.questions import BY_KEY, STEPS, Question, Step, is_asked
+from inventory.questions import BY_KEY, STEPS, Question, Step, is_asked, question_of
 from people.models import User
 from people.views import known_user
 
-# What a draft's step and what waits for a login may hold, in letters.
-MOST_SENT = 1_000_000
+# What a draft may hold, and what waits for a login, in letters.
+MOST_KEPT = 1_000_000
 MOST_WAITING = 300_000
+# A page with all rows in full has some 2 500; whatever else comes is kept and told of.
+MOST_FIELDS = 100_000
 WAITING = "skrivet-utan-inloggning"
 waiting_limit = Limit("skrivet-utan-inloggning", times=30, seconds=600)
 
@@ -43,11 +47,16 @@ OLD_PAGE = (
     "Det är inte sparat: sidan var öppnad före den senaste inloggningen. Det du skrev står kvar."
     " Tryck på Spara igen."
 )
+# Answers that are shown where they are held; shorter ones follow unseen.
+LONG = 100
 CLOSED = (
     "Det är inte sparat: utkastet går inte att skriva i nu. Det du skrev står kvar på sidan, så att"
     " du kan kopiera det."
 )
-TOO_MUCH = "Det är inte sparat: det är för mycket text. Korta den, och spara igen."
+TOO_MUCH = (
+    "Det är inte sparat: det är för mycket text, mer än en miljon tecken i hela utkastet. Det du"
+    " skrev står kvar på sidan. Korta det, och spara igen."
+)
 BUSY = "Det är inte sparat: många sparar samtidigt. Det du skrev står kvar. Försök igen."
 
 
@@ -78,14 +87,12 @@ class Written:
         """Without the answers of which the writer has chosen the other one."""
         posted = request.POST
         given_up = {name for name in posted.getlist("tvist") if posted.get(f"val-{name}") == THEIRS}
-        names = [name for name in names_typed(posted, step) if name not in given_up]
-        own = {name: values for name, values in typed(posted, step).items() if name in names}
-        return cls(step, own, names, posted.get("bas", ""))
+        own = {name: texts for name, texts in typed(posted, step).items() if name not in given_up}
+        return cls(step, own, list(own), posted.get("bas", ""))
 
-    @property
-    def size(self) -> int:
-        """How many letters."""
-        return sum(len(text) for values in self.own.values() for text in values) + len(self.sums)
+    def is_too_much_with(self, payload: Payload) -> bool:
+        """Whether a draft with these answers would hold more than it may."""
+        return letters(self.over(payload)) > MOST_KEPT
 
     def over(self, payload: Payload) -> Payload:
         """The answers as this page showed them."""
@@ -95,12 +102,23 @@ class Written:
 MINE, THEIRS = "mitt", "deras"
 
 
+def letters(payload: Payload) -> int:
+    """How many letters answers take, with their names."""
+    return sum(len(name) + sum(map(len, values)) for name, values in payload.items())
+
+
 @csrf_exempt  # checked below: a page that is too old must not lose what was typed there
 @never_cache
 def draft_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """A step's form, and what becomes of what is sent from it."""
     if request.method not in FORM:
         return wrong_method(request, ", ".join(FORM))
+    try:
+        take_in(request, MOST_FIELDS)
+    except (RequestDataTooBig, TooManyFieldsSent):
+        if not request.accepts("text/html"):
+            return JsonResponse({"fel": TOO_MUCH}, status=413)
+        raise
     refused = request.method == "POST" and Sent.elsewhere(request)
     if step not in BY_KEY:
         if refused:
@@ -221,7 +239,7 @@ def save(request: HttpRequest, seen: Seen, written: Written) -> HttpResponse:
     draft, step = seen.draft, written.step
     if not seen.writes:
         return page(request, seen, step, written=written, trouble=CLOSED, status=409)
-    if written.size > MOST_SENT:
+    if written.is_too_much_with(draft.payload):
         return page(request, seen, step, written=written, trouble=TOO_MUCH, status=422)
     undecided = [
         name
@@ -301,7 +319,7 @@ def save_by_itself(request: HttpRequest, pk: int, step: Step, *, refused: bool) 
     except Http404:
         return JsonResponse({"fel": "Utkastet finns inte längre."}, status=404)
     written = Written.of(request, step)
-    if written.size > MOST_SENT:
+    if written.is_too_much_with(seen.draft.payload):
         return JsonResponse({"fel": TOO_MUCH}, status=422)
     try:
         if not seen.writes:
@@ -333,17 +351,46 @@ def without_login(
         return JsonResponse({"fel": LOGGED_OUT}, status=403)
     if refused:
         return csrf_failure(request)
-    if seconds := waiting_limit.wait(address(request)):
-        return too_many(request, seconds)
     written = Written.of(request, step)
-    waits = {"own": written.own, "sums": written.sums}
-    if len(json.dumps(waits)) > MOST_WAITING:
-        return error_page(413)
-    others = request.session.get(WAITING, {})
-    all_of_it = others | {f"{pk}/{step.key}": waits}
-    small = len(json.dumps(all_of_it)) <= MOST_WAITING
-    request.session[WAITING] = all_of_it if small else {f"{pk}/{step.key}": waits}
+    seconds = waiting_limit.wait(address(request))
+    waiting = request.session.get(WAITING, {}) | {
+        f"{pk}/{step.key}": {"own": written.own, "sums": written.sums}
+    }
+    if seconds or len(json.dumps(waiting)) > MOST_WAITING:
+        return held_here(request, pk, written, seconds)
+    request.session[WAITING] = waiting
     return redirect_to_login(request.path)
+
+
+def held_here(request: HttpRequest, pk: int, written: Written, seconds: int) -> HttpResponse:
+    """Too much to wait for a login, or too often: the page itself holds what was typed.
+
+    It can be sent again as it stands once somebody has logged in beside it.
+    """
+    typed = [(name, text) for name, values in written.own.items() for text in values]
+    context = {
+        "pk": pk,
+        "step": written.step,
+        "sums": written.sums,
+        "texts": [
+            (name, told(name), text) for name, text in typed if len(text) > LONG or "\n" in text
+        ],
+        "hidden": [(name, text) for name, text in typed if len(text) <= LONG and "\n" not in text],
+        "letters": letters(written.own),
+        "most": MOST_WAITING,
+        "seconds": seconds,
+    }
+    status = 429 if seconds else 413
+    response = render(request, "inventory/draft/logged_out.html", context, status=status)
+    if seconds:
+        response["Retry-After"] = str(seconds)
+    return response
+
+
+def told(name: str) -> str:
+    """What is asked at a field, without asking the database."""
+    question = question_of(name)
+    return question.label if question else name
 
 
 def forget_waiting(request: HttpRequest, draft: Draft, step: Step) -> None:

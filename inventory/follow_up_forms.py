@@ -4,11 +4,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from core.fields import PartialDate, PartialDateFormField
-from core.forms import FreeText, refuse_unseen
+from core.forms import FreeText, SwedishNumber, SwedishWhole, refuse_unseen
 from core.personnummer import refuse_personnummer
 from core.templatetags.ksi import number
 from inventory.models import Measure, Project
@@ -21,46 +20,15 @@ BEFORE_START = 5
 NOT_YET = "Det datumet har inte varit än. Skriv i dag eller tidigare."
 
 
-class SwedishNumber(forms.DecimalField):
-    """A number as Swedes write it: 1 250,5. A point is taken for a comma."""
-
-    widget = forms.TextInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=14, decimal_places=2, **kwargs)
-        self.error_messages["invalid"] = "Skriv ett tal med siffror, till exempel 62 eller 62,5."
-        for validator in self.validators:
-            if hasattr(validator, "messages"):
-                few = "Skriv talet med högst två decimaler."
-                many = "Talet är för stort. Skriv högst tolv siffror före kommat."
-                validator.messages = {
-                    "invalid": self.error_messages["invalid"],
-                    "max_digits": many,
-                    "max_decimal_places": few,
-                    "max_whole_digits": many,
-                }
-
-    def to_python(self, value: Any) -> Any:
-        """The number; spaces between its thousands do not count."""
-        typed = "".join(str(value or "").split()).replace(",", ".").replace("\u2212", "-")
-        return super().to_python(typed)
-
-    def prepare_value(self, value: Any) -> Any:
-        """What was typed, as it was typed."""
-        return value
-
-
-def people(label: str, **kwargs: Any) -> forms.IntegerField:
+def people(label: str, *, least: int = 0, **kwargs: Any) -> SwedishWhole:
     """A field for how many."""
-    least = kwargs.pop("least", 0)
-    few = f"Skriv ett tal som är {least} eller mer."
-    return forms.IntegerField(
+    return SwedishWhole(
         label=label,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
-        validators=[
-            MinValueValidator(least, few),
-            MaxValueValidator(MOST_PEOPLE, "Talet är för stort. Skriv högst en miljon."),
-        ],
+        min_value=least,
+        max_value=MOST_PEOPLE,
+        few=f"Skriv ett tal som är {least} eller mer.",
+        many="Talet är för stort. Skriv högst en miljon.",
+        widget=forms.TextInput(attrs={"class": "short"}),
         **kwargs,
     )
 
@@ -94,7 +62,7 @@ class PointForm(forms.Form):
     )
     value = SwedishNumber(
         label="Värde",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}),
+        widget=forms.TextInput(attrs={"class": "short"}),
         error_messages={"required": "Skriv värdet, till exempel 62 eller 62,5."},
     )
     n = people(

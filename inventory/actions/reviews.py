@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from core.payloads import Payload, answer, rows_of
+from core.text import plain_number
 from inventory import emails
 from inventory.actions.confirming import settle
 from inventory.actions.documents import publish_files
@@ -165,7 +166,8 @@ def publish_draft(
     return project
 
 
-# A point as it compares: date, value, number of answers and source, as typed.
+# A point as it compares: date, value, number of answers and source, however they were typed.
+POINT = ("date", "value", "n", "source")
 Typed = tuple[str, ...]
 
 
@@ -173,13 +175,15 @@ def _typed(date: Any, value: Any, n: Any, source: str) -> Typed:
     return (str(date), f"{value.normalize():f}", str(n or ""), source)
 
 
+def _as_typed(point: Payload) -> Typed:
+    date, value, n, source = ("".join(answer(point, name)) for name in POINT)
+    return (date, plain_number(value), plain_number(n), source)
+
+
 def _points_in(base: Payload) -> dict[str, Counter[Typed]]:
     """The points that each measure had when the revision began, by the measure's number."""
     return {
-        "".join(answer(row, "id")): Counter(
-            tuple("".join(answer(point, name)) for name in ("date", "value", "n", "source"))
-            for point in rows_of(row, "point")
-        )
+        "".join(answer(row, "id")): Counter(_as_typed(point) for point in rows_of(row, "point"))
         for row in rows_of(base, "measures")
     }
 

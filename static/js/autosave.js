@@ -25,7 +25,13 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     const data = new FormData(form);
     data.set("autosparar", "1");
     try {
-      const response = await fetch(form.action, { method: "POST", body: data });
+      // As the button sends it: with files in mind a server takes in fewer fields.
+      const body = new URLSearchParams(data);
+      const response = await fetch(form.action, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body,
+      });
       const answer = await response.json();
       if (answer.bas) form.elements.bas.value = answer.bas;
       say(answer.sparat ?? answer.fel, response.ok);

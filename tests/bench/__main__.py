@@ -10,7 +10,7 @@ upprepad    anonymous; the whole page is kept
 
 The room "core" is another matter: tasks and mail per second, as shares of a bare loop of INSERTs.
 The room "search" also tells how good the answers are and how quickly texts are read
-(tests/bench/search_room.py).
+(tests/bench/search_room.py), and "drafts" is what those wait for who write (drafts_room.py).
 
 The table is printed, the rows are written to var/bench.json, and the exit code is 1 when a goal
 is missed. ROOM= picks one room, QUICK=1 (or --quick) takes a quick look without exports. The
@@ -23,13 +23,14 @@ import sys
 import time
 from argparse import ArgumentParser
 
-from tests.bench import core_room, search_room
+from tests.bench import core_room, drafts_room, search_room
 from tests.bench.databases import ROOT, VAR, Database, keep, postgresql_answers, prepare
 from tests.bench.goals import LARGE, SMALL, Row, as_data, judge
 from tests.bench.measuring import QUICK, ROOMS, Bench, Effort
 from tests.bench.report import table
 
 CORE = "core"
+BENCHES = {drafts_room.ROOM: drafts_room.DraftsBench}
 RESULT = ROOT / "var" / "bench.json"
 
 
@@ -76,7 +77,9 @@ def main() -> int:
         rows += search_room.reading(databases)
     for room in rooms:
         for database in databases:
-            bench = Bench(room, database, QUICK if asked.quick else Effort(), say)
+            bench = BENCHES.get(room, Bench)(
+                room, database, QUICK if asked.quick else Effort(), say
+            )
             rows += bench.rows()
             bare, busy = bench.bare_throughput, max(bench.client_load)
             say(

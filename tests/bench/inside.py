@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from inventory import actions  # noqa: E402
 from inventory.models import Project  # noqa: E402
 from people.models import User  # noqa: E402
-from tests.bench import searches  # noqa: E402
+from tests.bench import drafts, searches  # noqa: E402
 from tests.bench.goals import COLD, REPEATED, WARM  # noqa: E402
 
 HEADERS = {"host": "localhost", "accept-encoding": "gzip"}
@@ -66,6 +66,10 @@ class Inside:
     def addresses(self, room: str) -> dict[str, list[str]]:
         """Page → its addresses, for pages whose addresses depend on what there is."""
         return searches.addresses() if room == "search" else {"detail": [self.detail()]}
+
+    def drafts(self) -> dict[str, Any]:
+        """Page → its requests, in the room of drafts."""
+        return drafts.prepare()
 
     def detail(self) -> str:
         """The address of a public project of middling length."""

@@ -15,6 +15,7 @@ from tests.bench.databases import Database
 from tests.bench.goals import (
     BYTES,
     COLD,
+    DRAFTS,
     MEMORY,
     P50,
     P95,
@@ -50,6 +51,7 @@ ROOMS: Mapping[str, Mapping[str, str | None]] = {
         "overview": "/inventering/oversikt/",
     },
     "search": dict.fromkeys(SEARCHES),
+    "drafts": dict.fromkeys(DRAFTS),  # tests/bench/drafts_room.py
 }
 EXPORTS = {"inventory": "/inventering/export.csv"}
 # Who is signed in searches as everybody does.
@@ -99,12 +101,16 @@ class Bench:
                 Server.bare(database) as self.bare,
                 Client() as self.client,
             ):
-                self.cookie = self.inside.ask(do="cookie")
-                found = self.inside.ask(do="addresses", room=self.room)
-                for page, address in ROOMS[self.room].items():
-                    yield from self.page(page, [address] if address else found[page])
-                if self.effort.exports and self.room in EXPORTS:
-                    yield from self.export(EXPORTS[self.room])
+                yield from self.pages()
+
+    def pages(self) -> Iterator[Row]:
+        """Every page of the room."""
+        self.cookie = self.inside.ask(do="cookie")
+        found = self.inside.ask(do="addresses", room=self.room)
+        for page, address in ROOMS[self.room].items():
+            yield from self.page(page, [address] if address else found[page])
+        if self.effort.exports and self.room in EXPORTS:
+            yield from self.export(EXPORTS[self.room])
 
     def row(self, page: str, state: str, measure: str, value: float) -> Row:
         """One figure of this room and database."""

@@ -162,19 +162,25 @@ def fetch(
         connection.close()
 
 
-def request(path: str, *, cookie: str = "", port: int | None = None) -> bytes:
-    """A request as a browser would send it. Another port in Host is another address to the portal,
-    so that a page kept for one is not found by the next.
+def request(
+    path: str, *, cookie: str = "", port: int | None = None, method: str = "GET", body: str = ""
+) -> bytes:
+    """A request as a browser would send it, with a form's fields as its body.
+
+    Another port in Host is another address to the portal, so that a page kept for one is not found
+    by the next.
     """
     lines = [
-        f"GET {path} HTTP/1.1",
+        f"{method} {path} HTTP/1.1",
         f"Host: localhost:{port}" if port else "Host: localhost",
         "Accept: text/html,application/xhtml+xml",
         "Accept-Encoding: gzip, deflate, br",
         "Accept-Language: sv",
         *([f"Cookie: {cookie}"] if cookie else []),
     ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    if body:
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    return ("\r\n".join(lines) + f"\r\n\r\n{body}").encode()
 
 
 def busy_share(seconds: float) -> float:

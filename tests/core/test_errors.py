@@ -1,6 +1,7 @@
 """Error pages: Swedish, with a way on, and without the database."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import RequestFactory
@@ -90,3 +91,15 @@ def test_the_number_on_the_page_is_the_requests_own(client):
     pages = [client.get("/finns/inte/") for _ in range(2)]
     told = [re.findall(r"ärende ([0-9a-f]{8})", page.content.decode()) for page in pages]
     assert told == [[page["X-Request-ID"][:8]] for page in pages]
+
+
+@pytest.mark.django_db
+def test_more_than_a_form_may_send_is_said_so(client):
+    """Not that the address is wrong: what was typed is still in the browser."""
+    fields = urlencode({f"falt-{number}": "" for number in range(2001)})
+    for body in (fields, f"text={'x' * 5_300_000}"):
+        response = client.post("/konto/logga-in/", body, "application/x-www-form-urlencoded")
+        assert response.status_code == 413
+        told = response.content.decode()
+        assert "Gå tillbaka i webbläsaren: det du skrev står kvar där." in told
+        assert "välj en mindre fil" not in told

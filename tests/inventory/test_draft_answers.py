@@ -1,5 +1,7 @@
 """What a unit types, understood: what is missing, what cannot be, and two writers' answers."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,7 +107,19 @@ def test_a_revision_may_lack_what_is_lacking_already_and_nothing_else():
     ("name", "typed", "told"),
     [
         ("cost_total", "1e5 kronor", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("cost_total", "250.000", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("cost_total", "1e5", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("cost_total", "9" * 5000, "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("cost_total", "2 000 000 001", "Talet är för stort. Skriv högst två miljarder."),
         ("reach_planned", "-4", "Antalet kan inte vara mindre än 0."),
+        ("reach_planned", "\u22124", "Antalet kan inte vara mindre än 0."),
+        ("measures-0-point-0-n", "0", "Antalet kan inte vara mindre än 1."),
+        ("measures-0-baseline_value", "12,555", "Skriv talet med högst två decimaler."),
+        (
+            "measures-0-target_value",
+            "1234567890123",
+            "Talet är för stort. Skriv högst tolv siffror före kommat.",
+        ),
         ("start_date", "1899", "Året måste ligga mellan 1900 och 2100."),
         ("start_date", "i våras", "Skriv ett datum som 2015, 2015-09 eller 2015-09-01."),
         ("end_date", "2013", "Slutet ligger före starten. Ändra det ena."),
@@ -128,12 +142,12 @@ def test_a_revision_may_lack_what_is_lacking_already_and_nothing_else():
         (
             "measures-0-point-0-value",
             "tolv",
-            "Skriv ett tal med siffror, till exempel 12 eller 12,5.",
+            "Skriv ett tal med siffror, till exempel 62 eller 62,5.",
         ),
         (
             "measures-0-point-0-value",
             "NaN",
-            "Skriv ett tal med siffror, till exempel 12 eller 12,5.",
+            "Skriv ett tal med siffror, till exempel 62 eller 62,5.",
         ),
         (
             "links-0-url",
@@ -161,7 +175,63 @@ def test_a_personnummer_is_refused_everywhere():
 def test_ten_thousand_measures_are_too_many():
     rows = {f"measures-{number}-indicator": ["x"] for number in range(10_000)}
     found = malformed(complete_payload() | rows)
-    assert found["measures"] == "Högst 20 rader får plats. Ta bort några."
+    assert found["measures"] == (
+        "Högst 50 rader får plats, och det är 10000. Allt är sparat, och de första visas."
+        " Ta bort några."
+    )
+
+
+@db
+def test_points_share_their_room_and_a_revision_has_room_for_as_many_more():
+    """Three measures that were followed for years; the second meets the end of the room."""
+    payload = {f"measures-{number}-indicator": ["x"] for number in range(3)}
+    payload |= {f"measures-{number}-unit": ["st"] for number in range(3)}
+    for place in range(170):
+        for number in range(3):
+            payload[f"measures-{number}-point-{place}-date"] = ["2015"]
+            payload[f"measures-{number}-point-{place}-value"] = [str(place)]
+    told = (
+        "Alla mått får tillsammans ha högst 400 mätningar. Allt är sparat, och de första visas."
+        " Ta bort några."
+    )
+    assert malformed(payload) == {"measures-2-point": told}
+    found = Answers(payload)
+    assert [len(row.points.shown) for row in found.measures.filled] == [171, 171, 60]
+    assert Answers(payload, payload).malformed() == []
+
+
+@db
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("12,5", "12.5"), ("12.50", "12.5"), ("1 250,5", "1250.5"), ("\u22123", "-3"), ("7", "7")],
+)
+def test_numbers_are_taken_as_swedes_write_them(typed, meant):
+    rows = {"measures-0-indicator": "Samtal", "measures-0-unit": "st"}
+    rows |= {"measures-0-baseline_value": typed, "measures-0-target_value": typed}
+    rows |= {"measures-0-point-0-date": "2015", "measures-0-point-0-value": typed}
+    payload = complete_payload(cost_total=["250 000"], reach_planned=["1\u00a0200"])
+    clean = Answers(payload | {name: [text] for name, text in rows.items()}).clean()
+    (measure,) = clean.measures
+    values = [measure["baseline_value"], measure["target_value"], measure["points"][0]["value"]]
+    assert values == [Decimal(meant)] * 3
+    assert (clean.fields["cost_total"], clean.fields["reach_planned"]) == (250_000, 1200)
+
+
+@db
+def test_what_one_answer_asks_of_another_is_said_at_the_field():
+    """In the words of a person, not of the constraint that would refuse it."""
+    rows = {"measures-0-indicator": "Andel", "measures-0-unit": "procent"}
+    rows |= {"measures-0-baseline_value": "101", "measures-0-target_value": "-1"}
+    rows |= {"measures-0-point-0-date": "2015", "measures-0-point-0-value": "100,5"}
+    rows |= {"measures-1-indicator": "Samtal", "measures-1-unit": "st"}
+    rows |= {"measures-1-baseline_date": "2014"}
+    beyond = "Måttet är i procent. Skriv ett tal från 0 till 100."
+    assert malformed({name: [text] for name, text in rows.items()}) == {
+        "measures-0-baseline_value": beyond,
+        "measures-0-target_value": beyond,
+        "measures-0-point-0-value": beyond,
+        "measures-1-baseline_value": "Skriv också vad värdet var före.",
+    }
 
 
 @db
@@ -203,6 +273,7 @@ def test_a_published_project_is_answered_as_it_would_be_typed_and_back():
 
     payload = payload_of(project)
 
+    assert payload["measures-0-point-0-value"] == ["92,5"]
     assert Answers(payload).lacking() == []
     clean = Answers(payload).clean()
     assert {name: getattr(project, name) for name in clean.fields} == clean.fields

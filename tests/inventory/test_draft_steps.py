@@ -4,6 +4,7 @@ import datetime
 import html
 import json
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from inventory import draft_step_views
 from inventory.draft_forms import Answers
 from inventory.models import Draft
 from inventory.questions import STEPS
-from people.models import Organisation
+from people.models import Organisation, User
 from tests.factories import (
     complete_payload,
     make_curator,
@@ -58,6 +59,27 @@ def send(client: Client, draft: Draft, step: str = "for-vem", **answers) -> obje
     """Send the step's page as it stands, with these answers."""
     sent = {"bas": bas(client, draft, step)} | answers
     return client.post(address(draft, step), sent)
+
+
+FORM = "application/x-www-form-urlencoded"
+SCRIPT = {"accept": "application/json"}
+
+
+def signed_in(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def held_in(markup: str) -> dict[str, list[str]]:
+    """What the page's form carries: hidden or in fields."""
+    found: dict[str, list[str]] = {}
+    for name, text in [
+        *re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', markup),
+        *re.findall(r'<textarea name="(\w+)"[^>]*>\n(.*?)</textarea>', markup, re.S),
+    ]:
+        found.setdefault(name, []).append(html.unescape(text))
+    return {name: texts for name, texts in found.items() if name != "csrfmiddlewaretoken"}
 
 
 def kept(name: str) -> list[str]:
@@ -169,21 +191,38 @@ def test_what_cannot_be_understood_is_saved_and_told_at_the_field(
     assert typed in markup or name == "themes"
 
 
-def test_two_hundred_measures_are_told_of_and_none_is_lost(client, draft):
-    rows = {f"measures-{number}-indicator": f"Mått {number}" for number in range(200)}
-    rows |= {f"measures-{number}-unit": "st" for number in range(200)}
-    response = send(client, draft, "resultat", **rows)
+@pytest.mark.parametrize("count", [200, 10_000])
+def test_thousands_of_measures_are_told_of_and_none_is_lost(client, draft, count):
+    rows = {f"measures-{number}-indicator": f"Mått {number}" for number in range(count)}
+    rows |= {f"measures-{number}-unit": "st" for number in range(count)}
+    response = client.post(address(draft, "resultat"), urlencode(rows), FORM)
+    told = f"Högst 50 rader får plats, och det är {count}. Allt är sparat, och de första visas."
     assert response.status_code == 422
-    assert "Högst 20 rader får plats. Ta bort några." in response.content.decode()
+    assert told in text_of(response.content.decode())
+    assert 'value="Mått 49"' in response.content.decode()
+    assert 'value="Mått 50"' not in response.content.decode()
     sent = {"measures-0-indicator": "Mått 0", "measures-0-unit": "st"}
     send(client, draft, "resultat", **sent)
-    assert kept("measures-199-indicator") == ["Mått 199"]
+    assert kept(f"measures-{count - 1}-indicator") == [f"Mått {count - 1}"]
 
 
-def test_ten_thousand_measures_are_answered_in_words(client, draft):
-    rows = {f"measures-{number}-indicator": "x" for number in range(10_000)}
-    response = client.post(address(draft, "resultat"), rows)
-    assert response.status_code == 400
+def test_more_fields_than_anything_holds_are_answered_in_words(client, draft):
+    fields = urlencode({f"links-{number}-x": "" for number in range(100_001)})
+    response = client.post(address(draft, "resultat"), fields, FORM)
+    assert response.status_code == 413
+    assert "Gå tillbaka i webbläsaren: det du skrev står kvar där." in response.content.decode()
+    response = client.post(address(draft, "resultat"), fields, FORM, headers=SCRIPT)
+    assert (response.status_code, response.json()) == (413, {"fel": draft_step_views.TOO_MUCH})
+    assert Draft.objects.get().payload == draft.payload
+
+
+def test_more_bytes_than_a_form_may_send_are_answered_in_words(client, draft):
+    sent = urlencode({"need": "z" * 5_300_000})
+    response = client.post(address(draft), sent, FORM)
+    assert response.status_code == 413
+    assert "Ett formulär får ha högst fem miljoner tecken" in response.content.decode()
+    response = client.post(address(draft), sent, FORM, headers=SCRIPT)
+    assert (response.status_code, response.json()) == (413, {"fel": draft_step_views.TOO_MUCH})
     assert Draft.objects.get().payload == draft.payload
 
 
@@ -193,6 +232,16 @@ def test_more_text_than_can_be_kept_stays_on_the_page(client, draft):
     assert "det är för mycket text" in response.content.decode()
     assert "z" * 1_000_001 in response.content.decode()
     assert kept("need") == draft.payload["need"]
+
+
+def test_a_draft_does_not_grow_without_end_page_by_page(client, draft):
+    assert send(client, draft, need="z" * 600_000).status_code == 422
+    response = send(client, draft, "hur", activities="y" * 600_000)
+    assert response.status_code == 422
+    assert "mer än en miljon tecken i hela utkastet" in response.content.decode()
+    assert "y" * 600_000 in response.content.decode()
+    assert kept("need") == ["z" * 600_000]
+    assert kept("activities") == draft.payload["activities"]
 
 
 @pytest.mark.parametrize("sums", ["", "x", "[]", "[" * 5000, '{"need": 7}', '{"need": null}'])
@@ -287,14 +336,40 @@ def test_others_do_not_see_what_somebody_typed_before_they_logged_in(draft):
     assert browser.get(address(draft)).status_code == 404
 
 
-def test_without_a_login_only_so_much_is_kept_and_so_often(draft, monkeypatch):
+def test_what_is_too_much_to_wait_for_a_login_is_held_by_the_page_itself(draft, reporter):
+    browser, text = Client(), "x" * 300_001
+    sums = bas(signed_in(reporter), draft)
+    sent = {"bas": sums, "need": text, "reach_planned": "25", "themes": draft.payload["themes"]}
+
+    response = browser.post(address(draft), sent)
+
+    markup = response.content.decode()
+    assert response.status_code == 413
+    assert "och högst 300 000 får plats. Det du skrev står kvar" in text_of(markup)
+    held = held_in(markup)
+    assert held == {name: ["".join(value)] for name, value in sent.items()}
+    assert "skrivet-utan-inloggning" not in browser.session
+    # She logs in beside it, and sends the page as it stands.
+    browser.force_login(reporter)
+    browser.post(address(draft), held)
+    assert (kept("need"), kept("reach_planned")) == ([text], ["25"])
+
+
+def test_what_waits_for_a_login_is_not_put_out_by_more(draft):
     browser = Client()
-    assert browser.post(address(draft), {"need": "x" * 300_001}).status_code == 413
     assert browser.post(address(draft), {"need": "x" * 200_000}).status_code == 302
-    assert browser.post(address(draft, "hur"), {"activities": "y" * 200_000}).status_code == 302
-    assert list(browser.session["skrivet-utan-inloggning"]) == [f"{draft.pk}/hur"]
-    answers = {browser.post(address(draft), {"need": "x"}).status_code for _ in range(40)}
-    assert answers == {302, 429}
+    response = browser.post(address(draft, "hur"), {"activities": "y" * 200_000})
+    assert response.status_code == 413
+    assert "y" * 200_000 in response.content.decode()
+    assert list(browser.session["skrivet-utan-inloggning"]) == [f"{draft.pk}/for-vem"]
+
+
+def test_whoever_sends_too_often_without_a_login_keeps_what_was_typed(draft):
+    browser = Client()
+    answers = [browser.post(address(draft), {"need": "Kort."}) for _ in range(40)]
+    assert {response.status_code for response in answers} == {302, 429}
+    assert 0 < int(answers[-1]["Retry-After"]) <= 600
+    assert held_in(answers[-1].content.decode())["need"] == ["Kort."]
 
 
 def test_a_page_from_before_the_login_keeps_what_was_typed(draft, reporter):

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from django.utils.html import escape
 
@@ -73,6 +74,9 @@ def pages(client) -> dict[str, bytes]:
     conflict = client.post(f"{at}vad/", sent)
     assert conflict.status_code == 409
     walk.pages["tvist"] = conflict.content
+    out = Client().post(f"{at}for-vem/", {"need": "<b> & " * 60_000, "themes": ["1", "2"]})
+    assert out.status_code == 413
+    walk.pages["utloggad"] = out.content
     Draft.objects.filter(pk=draft.pk).update(state="atersant", submitted_at=timezone.now())
     walk.keep("atersant", client.get(at))
     walk.keep("kommentar-fel", client.post(f"{at}kommentar/{said.pk}/", {}))

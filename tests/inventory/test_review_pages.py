@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.utils import timezone
 
@@ -218,6 +219,29 @@ def test_the_queue_asks_as_much_however_much_waits_and_is_published(
     # was published and when, comments, districts.
     with django_assert_num_queries(12):
         hers.get(DESK)
+
+
+def test_the_queue_reads_as_many_rows_however_much_is_published(hers, monkeypatch):
+    """Not only as many queries: none of them brings back more."""
+    fetched = []
+    for name in ("fetchone", "fetchmany", "fetchall"):
+
+        def fetch(cursor, *args, of=name):
+            found = getattr(cursor.cursor, of)(*args)
+            fetched.append(len(found) if isinstance(found, list) else found is not None)
+            return found
+
+        monkeypatch.setattr(CursorWrapper, name, fetch, raising=False)
+    make_handed_in(unit=make_unit("Träffpunkten", make_district("Farsta")))
+    read = []
+    for projects in (1, 30):
+        for number in range(projects):
+            make_project(title=f"Projekt {projects}/{number}")
+        hers.get(DESK)
+        fetched.clear()
+        assert hers.get(DESK).status_code == 200
+        read.append(sum(fetched))
+    assert read[0] == read[1] > 0
 
 
 # --- One draft ----------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """What becomes of what was handed in: who may move it where, and what is written when."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 
@@ -413,7 +415,7 @@ def points(project: Project) -> dict[str, list[tuple[str, float]]]:
     }
 
 
-def add_point(project: Project, date: str, value: int) -> None:
+def add_point(project: Project, date: str, value: int | Decimal) -> None:
     MeasurePoint.objects.create(measure=project.measures.first(), date=date, value=value)
 
 
@@ -460,6 +462,26 @@ def test_a_point_that_both_added_is_there_once(curator):
     add_point(project, "2017", 60)
     publish(draft, curator)
     assert points(project) == {"Andel som mår bättre": [("2015", 40), ("2016", 50), ("2017", 60)]}
+
+
+def test_numbers_are_the_same_however_they_are_written(curator):
+    """A revision that began with points for commas, and one whose writer typed them otherwise."""
+    project = published(cost_total=250_000)
+    add_point(project, "2017", Decimal("62.5"))
+    now = payload_of(project)
+    assert now["measures-0-point-2-value"] == ["62,5"]
+    typed = {"measures-0-point-2-value": ["62.50"], "cost_total": ["250 000"]}
+    for base, mine in ((now | typed, now | typed), (now, now | typed)):
+        union = joined(mine, base, now)
+        assert (union.names, union.disputed) == ([], [])
+    changed = typed | {"measures-0-goal": ["Många mår bättre"]}
+    draft = make_handed_in(project=project, payload=now | changed)
+    Draft.objects.filter(pk=draft.pk).update(base=now | typed)
+    draft.refresh_from_db()
+    kept = set(MeasurePoint.objects.values_list("pk", flat=True))
+    publish(draft, curator)
+    assert project.measures.get().goal == "Många mår bättre"
+    assert set(MeasurePoint.objects.values_list("pk", flat=True)) == kept
 
 
 def test_a_point_that_the_unit_took_away_goes(curator):

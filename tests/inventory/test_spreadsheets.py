@@ -157,6 +157,26 @@ def test_a_number_that_is_no_count_is_told(unit):
     assert [heading for heading, _ in told(row)] == ["Antal nådda"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        (1200, ""),
+        (1200.0, ""),
+        ("1 200", ""),
+        ("1\u00a0200", ""),
+        (12.5, "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("12,5", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("1.200", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("1e5", "Skriv ett helt antal med siffror, till exempel 250000."),
+        ("-3", "Antalet kan inte vara mindre än 0."),
+        (3_000_000_000, "Talet är för stort. Skriv högst två miljarder."),
+    ],
+)
+def test_a_count_is_read_as_it_is_written(unit, cell, problem):
+    (row,) = rows_of(unit, ("Namn", "Antal nådda"), ("Kvällsstöd", cell))
+    assert told(row) == ([("Antal nådda", problem)] if problem else [])
+
+
 def test_a_personnummer_is_told(unit):
     (row,) = rows_of(unit, ("Namn", "Behov"), ("Kvällsstöd", "Det gällde 19121212-1212."))
     assert [heading for heading, _ in told(row)] == ["Behov"]
