@@ -19,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from core.fields import PartialDateFormField
 from core.forms import NOBODY, careful_formfield, clean_text
 from inventory.actions.drafts import Clean
 from inventory.forms import ProjectForm
@@ -145,6 +146,8 @@ def plainly(field: forms.Field, name: str) -> None:
     elif isinstance(field, forms.TypedChoiceField) and isinstance(field.widget, forms.RadioSelect):
         choices = cast(Iterable[tuple[Any, Any]], field.choices)
         field.choices = [(value, label) for value, label in choices if value]
+    elif isinstance(field, PartialDateFormField):
+        field.widget.attrs |= {"class": "short"}
     elif isinstance(field.widget, forms.Textarea):
         field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
         field.validators.append(too_long())
@@ -392,6 +395,12 @@ class Lack:
     def anchor(self) -> str:
         """The question's place on its page."""
         return f"fraga-{self.question.key}"
+
+    @property
+    def told(self) -> str:
+        """The question, and what is missing or wrong with its answer."""
+        label = self.question.label
+        return f"{label} {self.text}" if label.endswith("?") else f"{label}: {self.text}"
 
 
 class Answers:

@@ -188,7 +188,9 @@ def review_page(
         "open_unchanged": any(
             item["comments"] or item["open"] or item["row"].anchor in anchors for item in unchanged
         ),
-        "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
+        "steps": [
+            (step, *apart([rows[each.key] for each in step.questions], anchors)) for step in STEPS
+        ],
         "whole": told(""),
         "lacking": lacking,
         "named": draft.inspired_by.all(),
@@ -217,6 +219,16 @@ def review_page(
         if isinstance(failed, kind):
             context[name] = failed
     return render(request, "inventory/review/review.html", context, status=status)
+
+
+def apart(items: list[dict[str, Any]], anchors: set[str]) -> tuple[list[Any], list[Any]]:
+    """What there is something to say of, and questions that nobody had to answer or talks of."""
+    spoken = [
+        item
+        for item in items
+        if item["row"].new or item["comments"] or item["open"] or item["row"].anchor in anchors
+    ]
+    return spoken, [item for item in items if item not in spoken]
 
 
 def akin(request: HttpRequest, draft: Draft, payload: Payload) -> list[Any]:
