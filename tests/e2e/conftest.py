@@ -72,8 +72,8 @@ update_city_staff(user=reporter)
 for sort in ("Stämmer", "Ändras", "Slutar", "Görs om"):
     for way in ("med", "utan"):
         make_measure(make_project(
-            title=f"{sort} {way} skript", lead=farsta, themes=["Boende"],
-            service_areas=["Socialpsykiatri"], interventions=["Boendestöd"], target_groups=["Vuxna"],
+            title=f"{sort} {way} skript", lead=farsta, themes=["Boende"], target_groups=["Vuxna"],
+            service_areas=["Socialpsykiatri"], interventions=["Boendestöd"],
         ), ("2015", 62.5, 48))
 Project.objects.filter(source=None).update(published_at=timezone.now() - timedelta(days=400))
 ask(unit=farsta)
