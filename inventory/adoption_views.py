@@ -5,7 +5,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core.errors import forbidden
 from inventory import actions, rules
 from inventory.adoption_forms import AdoptForm, HowItWentForm
 from inventory.draft_alike_views import reused
@@ -24,7 +23,7 @@ def adopt(request: HttpRequest, public_id: int, slug: str) -> HttpResponse:
     user = known_user(request)
     units = rules.units_of(user).exclude(pk__in=[owner.pk for owner in project.owners])
     if not units:
-        return forbidden(request)
+        return render(request, "inventory/adopt.html", {"project": project}, status=403)
     form = AdoptForm(request.POST or None, units=units)
     if request.method == "POST" and form.is_valid():
         unit = form.cleaned_data["unit"]

@@ -25,6 +25,13 @@ from people.views import known_user
 MOST_DONE = 20
 MOST_PUBLISHED = 200
 MOST_IN_PANEL = 10
+# Under which heading of the list a draft stands that is not done.
+BY_PLACE = (
+    ("Redaktionen har kommenterat", (Draft.State.RETURNED,)),
+    ("Ni skriver på", (Draft.State.WRITING,)),
+    ("Hos chefen", (Draft.State.WITH_MANAGER,)),
+    ("Hos redaktionen", (Draft.State.SUBMITTED,)),
+)
 # When a unit reads what curators have said; otherwise only what it has answered already.
 COMMENTS_READ = (Draft.State.RETURNED, Draft.State.PUBLISHED, Draft.State.DECLINED)
 CHANGED = (
@@ -41,8 +48,13 @@ def drafts(request: HttpRequest) -> HttpResponse:
     managed = Organisation.objects.filter(
         pk__in=roles.organisations_where(user, roles.APPROVE_DRAFT), valid_to=None
     )
+    on_the_way = list(mine.open())
     context = {
-        "open": mine.open(),
+        "open": [
+            (heading, [each for each in on_the_way if each.state in states])
+            for heading, states in BY_PLACE
+        ],
+        "any_open": bool(on_the_way),
         "done": mine.exclude(state__in=Draft.OPEN)[:MOST_DONE],
         "published": rules.projects_of(user)[:MOST_PUBLISHED],
         "units": rules.units_of(user),
@@ -126,6 +138,7 @@ def overview(
         "steps": [(step, counted[step.key]) for step in STEPS],
         "lacking": lacking if missing else [],
         "lacks_choice": lacks_choice(draft),
+        "next": lacking[0].step if lacking else None,
         "ready": not lacking and not lacks_choice(draft),
         "missing": missing,
         "told": None if seen.mine and seen.writes else told(answers),

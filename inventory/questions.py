@@ -67,7 +67,7 @@ STEPS = (
             Question(
                 "status",
                 "Hur är läget, och när började det?",
-                "Slutdatum fylls i när det är slut.",
+                "Så mycket du vet: 2026, 2026-09 eller 2026-09-01. Slutet fylls i när det är slut.",
                 fields=("status", "start_date", "end_date"),
             ),
             Question(

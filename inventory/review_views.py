@@ -189,7 +189,9 @@ def review_page(
         "open_unchanged": any(
             item["comments"] or item["open"] or item["row"].anchor in anchors for item in unchanged
         ),
-        "steps": [(step, [rows[each.key] for each in step.questions]) for step in STEPS],
+        "steps": [
+            (step, *apart([rows[each.key] for each in step.questions], anchors)) for step in STEPS
+        ],
         "whole": told(""),
         "lacking": lacking,
         "attached": Attached.handed_in(draft),
@@ -225,6 +227,16 @@ def told_since(before: Submission, after: Submission) -> list[str]:
     """What was changed from one submission to the next."""
     files = ["Filer"] if differ(before, after) else []
     return changed_questions(before.payload, after.payload) + files
+
+
+def apart(items: list[dict[str, Any]], anchors: set[str]) -> tuple[list[Any], list[Any]]:
+    """What there is something to say of, and questions that nobody had to answer or talks of."""
+    spoken = [
+        item
+        for item in items
+        if item["row"].new or item["comments"] or item["open"] or item["row"].anchor in anchors
+    ]
+    return spoken, [item for item in items if item not in spoken]
 
 
 def akin(request: HttpRequest, draft: Draft, payload: Payload) -> list[Any]:

@@ -63,7 +63,7 @@ def name_report(*, item: Item, projects: Iterable[Project]) -> None:
     """
     before = set(Project.objects.filter(reports=item))
     after = set(projects)
-    item.projects.set(after)  # type: ignore[attr-defined]
+    item.projects.set(after)
     for project in before ^ after:
         refresh(project)
 

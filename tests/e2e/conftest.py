@@ -53,6 +53,31 @@ reason = {"withdrawn_at": timezone.now(), "withdrawn_reason": "Stod två gånger
 gone = save_project(title="Borta", lead=farsta, **reason)
 print(full.get_absolute_url(), gone.get_absolute_url())
 """
+# What the stories find besides: a second unit's reporter, and entries a year old that Farsta has
+# been asked about, of each sort one with and one without scripts.
+STORIES = """
+import django; django.setup()
+from datetime import timedelta
+from inventory.actions import ask
+from inventory.models import Project
+from people.actions import update_access, update_city_staff
+from people.models import Membership, Organisation, User
+from tests.factories import *
+farsta, other = (Organisation.objects.get(slug=slug) for slug in ("farsta", "skarpnack"))
+reporter = User.objects.get(email="anvandare@example.org")
+state = Membership.State.APPROVED
+Membership.objects.create(user=reporter, organisation=other, role="uppgiftslamnare", state=state)
+update_access(user=reporter)
+update_city_staff(user=reporter)
+for sort in ("Stämmer", "Ändras", "Slutar", "Görs om"):
+    for way in ("med", "utan"):
+        make_measure(make_project(
+            title=f"{sort} {way} skript", lead=farsta, themes=["Boende"], target_groups=["Vuxna"],
+            service_areas=["Socialpsykiatri"], interventions=["Boendestöd"],
+        ), ("2015", 62.5, 48))
+Project.objects.filter(source=None).update(published_at=timezone.now() - timedelta(days=400))
+ask(unit=farsta)
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -85,8 +110,12 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 class Portal:
     """Where the portal answers, and two addresses that only the tests have."""
 
-    def __init__(self, base: str, full: str, gone: str) -> None:
-        self.base, self.full, self.gone = base, full, gone
+    def __init__(self, base: str, full: str, gone: str, env: dict[str, str]) -> None:
+        self.base, self.full, self.gone, self.env = base, full, gone, env
+
+    def runs(self, code: str) -> str:
+        """What a program in the portal's own folder prints: what its clock and workers would do."""
+        return run_there(code, self.env)
 
 
 @pytest.fixture(scope="session")
@@ -96,15 +125,28 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def portal_to_change(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """One more, for stories in which something is published."""
-    with running(tmp_path_factory.mktemp("portal")) as made:
+    """One more, for stories in which something is published: nothing is counted there."""
+    with running(tmp_path_factory.mktemp("portal"), PREPARE + STORIES) as made:
         yield made
 
 
+def run_there(code: str, env: dict[str, str]) -> str:
+    """What a program prints that runs with a portal's settings."""
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=env,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return ended.stdout.strip()
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Portal]:
+def running(folder: Path, prepare: str = PREPARE) -> Iterator[Portal]:
     """A portal with a folder of its own, until it is left."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -117,22 +159,14 @@ def running(folder: Path) -> Iterator[Portal]:
         "WEB_CONCURRENCY": "1",
     }
 
-    prepared = subprocess.run(
-        [sys.executable, "-c", PREPARE],
-        cwd=ROOT,
-        env=env,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    full, gone = prepared.stdout.split()
+    full, gone = run_there(prepare, env).split()
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"], cwd=ROOT, env=env
     )
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(base, server)
-        yield Portal(base, full, gone)
+        yield Portal(base, full, gone, env)
     finally:
         server.terminate()
         server.wait(timeout=10)
@@ -177,6 +211,43 @@ class Witness:
     def ask(self) -> list[str]:
         """Everything that was amiss so far; a cookie counts."""
         return self.complaints + [f"kaka {cookie['name']}" for cookie in self.context.cookies()]
+
+
+@pytest.fixture(params=[True, False], ids=["script", "no-script"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    """Whether scripts run in the windows of a story."""
+    return request.param
+
+
+LogsIn = Callable[[str], Page]
+
+
+@pytest.fixture
+def logged_in(browser: Browser, portal_to_change: Portal, scripts: bool) -> Iterator[LogsIn]:
+    """`logged_in("redaktör")`: a window of somebody of the demonstration; `""` of anybody."""
+    witnesses = []
+
+    def _logged_in(who: str) -> Page:
+        context = browser.new_context(
+            base_url=portal_to_change.base,
+            java_script_enabled=scripts,
+            locale="sv-SE",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(PATIENCE)
+        witnesses.append(Witness(context, portal_to_change.base))
+        page = context.new_page()
+        if who:
+            page.goto("/konto/logga-in/")
+            page.get_by_role("button", name=f"Demo: {who}").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Mina sidor")
+        return page
+
+    yield _logged_in
+    told = [complaint for witness in witnesses for complaint in witness.complaints]
+    for witness in witnesses:
+        witness.context.close()
+    assert told == []
 
 
 Opens = Callable[..., Page]

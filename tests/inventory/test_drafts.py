@@ -235,7 +235,7 @@ def test_what_is_missing_is_listed_with_ways_to_it(client, unit, reporter):
         ]
     markup = page(client, address(draft, "for-vem/?saknas=1"))
     assert 'id="fraga-need"' in markup
-    assert "Vilket behov möter det?: Svara på frågan." in markup
+    assert "Vilket behov möter det? Svara på frågan." in markup
     assert 'class="error-summary"' not in page(client, address(draft))
 
 
