@@ -52,6 +52,12 @@ class Lack:
         """The question's place on its page."""
         return f"fraga-{self.question.key}"
 
+    @property
+    def told(self) -> str:
+        """The question, and what is missing or wrong with its answer."""
+        label = self.question.label
+        return f"{label} {self.text}" if label.endswith("?") else f"{label}: {self.text}"
+
 
 class Answers:
     """All that a unit has answered, understood."""

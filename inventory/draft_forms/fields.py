@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.validators import MaxLengthValidator
 from django.utils.html import format_html
 
+from core.fields import PartialDateFormField
 from inventory.questions import Question
 
 MOST_LETTERS = 10_000
@@ -20,6 +21,8 @@ def plainly(field: forms.Field, name: str) -> None:
     if isinstance(field, forms.TypedChoiceField) and isinstance(field.widget, forms.RadioSelect):
         choices = cast(Iterable[tuple[Any, Any]], field.choices)
         field.choices = [(value, label) for value, label in choices if value]
+    elif isinstance(field, PartialDateFormField):
+        field.widget.attrs |= {"class": "short"}
     elif isinstance(field.widget, forms.Textarea):
         field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
         field.validators.append(too_long())
