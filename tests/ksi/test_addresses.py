@@ -239,7 +239,7 @@ def test_a_refused_method_a_refused_host_and_a_withdrawn_project_are_answered_sa
 
 def test_too_many_and_too_much_are_answered_safely(client, monkeypatch):
     make_project()
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 0)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 0)
     too_much = client.get("/inventering/export.xlsx")
     monkeypatch.setattr("core.visitors.Limit.wait", lambda self, key: 9)
     too_many = client.get("/inventering/export.csv")
