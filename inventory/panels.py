@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import Q
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from inventory import rules
 from inventory.models import Project
+from library.models import Item
 from people import roles
 from people.models import Organisation, User
 from people.views import known_user
@@ -17,11 +19,24 @@ from search.facets import Snapshot
 from search.lists import kept_rows
 
 MOST_TO_FOLLOW_UP = 25
+MOST_OF_AN_ITEM = 20
 
 
 def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[SafeString]:
     """List rows of these projects in this order; with a box to choose for comparison if `pick`."""
     return kept_rows(found, keys, "inventory/_row.html", pick=pick)
+
+
+def projects_of(item: Item, audiences: frozenset[str]) -> SafeString:
+    """Projects that an item reports, or that were written from it; for its page."""
+    told = Q(pk__in=Project.reports.through.objects.filter(item=item).values("project"))
+    told |= Q(source__item=item)
+    found = Project.objects.visible_to(audiences).filter(told).select_related("lead")
+    projects = list(found.order_by("-published_at", "title", "pk")[: MOST_OF_AN_ITEM + 1])
+    if not projects:
+        return SafeString("")
+    context = {"projects": projects[:MOST_OF_AN_ITEM], "more": len(projects) > MOST_OF_AN_ITEM}
+    return render_to_string("inventory/_projects_of_item.html", context)
 
 
 def my_ideas(request: HttpRequest) -> dict[str, Any]:

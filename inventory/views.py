@@ -1,6 +1,5 @@
 """The inventory, read by anyone."""
 
-import time
 from itertools import islice
 from typing import Any
 
@@ -24,8 +23,9 @@ from inventory.filters import ProjectFilter
 from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
 from inventory.search import KIND
+from library.models import Item
 from people.models import Organisation, audiences_of
-from search.alike import like_entry
+from search.alike import kept_alike
 from search.facets import Selection, Snapshot, snapshot
 from search.lists import list_context
 from search.models import Entry
@@ -116,7 +116,8 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
             ("project", row.pk, row.edition, audiences),
             lambda: own_part(visible_project(request, public_id), facets, audiences),
         )
-        alike = [key for key in _alike(request, row.pk, audiences) if facets.shows(key, audiences)]
+        near = kept_alike(row.pk, audiences, facets.edition, AKIN_BY, MOST_AKIN)
+        alike = [key for key in near if facets.shows(key, audiences)]
     if slug != own["slug"]:
         return redirect(own["path"], permanent=True)
     address = request.build_absolute_uri(own["path"])
@@ -125,19 +126,11 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
         "own": own,
         "address": address,
         "akin": panels.rows(facets, alike),
+        "reports": Item.objects.visible_to(audiences).filter(projects=own["pk"]).order_by("title"),
         "compare": "&".join(f"id={number}" for number in compared[:MOST_COMPARED]),
         "json_ld": {**own["json_ld"], "url": address},
     }
     return render(request, "inventory/project.html", context)
-
-
-def _alike(request: HttpRequest, pk: int, audiences: frozenset[str]) -> list[int]:
-    """The projects most like this one, found once an hour: others come and go in the meantime."""
-    hour = int(time.time()) // 3600
-    return kept_part(
-        ("alike", pk, hour, audiences),
-        lambda: like_entry(pk, audiences, edition_of(request)[0], AKIN_BY)[:MOST_AKIN],
-    )
 
 
 def missing_in(project: Project) -> str:

@@ -77,16 +77,11 @@ def organisations(item: Item) -> list[str]:
     return [found for line in item.corporate_authors.splitlines() if (found := one_line(line))]
 
 
-def link_of(item: Item, permalink: str) -> str:
-    """Where what is referred to is found."""
-    return f"https://doi.org/{item.doi}" if item.doi else item.url or permalink
-
-
 # --- In words -------------------------------------------------------------------------------------
 
 
-def in_words(item: Item, permalink: str) -> SafeString:
-    """The reference as one writes it in a Swedish text (Harvard)."""
+def in_words(item: Item) -> SafeString:
+    """The reference as one writes it in a Swedish text (Harvard); the link stands after it."""
     names = [person.brief for person in people(item)] + organisations(item)
     if len(names) > MOST_NAMED:
         names = [names[0], "m.fl."]
@@ -105,8 +100,7 @@ def in_words(item: Item, permalink: str) -> SafeString:
         else format_html("{} ({}).", format_html("<cite>{}</cite>", title), year)
     )
     rest = "".join(f" {part.removesuffix('.')}." for part in after)
-    link = link_of(item, permalink)
-    return format_html('{}{} <a href="{}" rel="noopener">{}</a>', first, rest, link, link)
+    return format_html("{}{}", first, rest)
 
 
 # --- RIS ------------------------------------------------------------------------------------------

@@ -89,7 +89,12 @@ def file_urls(base: str, files: Files) -> list[URLPattern]:
     given = {"files": files}
     return [
         *(
-            path(f"{base}.{form}", list_file, given | {"form": form}, name=f"export-{form}")
+            path(
+                f"{base}.{form}",
+                list_file,
+                given | {"form": form},
+                name=f"export-{form.replace('.', '-')}",
+            )
             for form in ("csv", "json", "xlsx", *files.texts)
         ),
         path(f"{base}/bestall/", order, given, name="order-file"),

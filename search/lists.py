@@ -243,7 +243,10 @@ def list_context(
     per_page: int,
     rows: Callable[[list[int]], list[SafeString]],
 ) -> dict[str, Any]:
-    """What the page of a list shows; `rows` draws these entries. Raises NotHere for a wrong page."""
+    """What the page of a list shows; `rows` draws these entries.
+
+    Raises NotHere for a page that is none.
+    """
     pages = Pages(page, len(wanted.selection), per_page, wanted.address)
     return {
         "title": wanted.title,

@@ -32,7 +32,7 @@ CSP = {
     "base-uri": "'none'",
 }
 FILE_CSP = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
-FILES = ("inventory:document", "inventory:ordered-file")
+FILES = ("inventory:document", "inventory:ordered-file", "library:file", "library:ordered-file")
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -142,7 +142,10 @@ class Forms(HTMLParser):
             self.inline.append(tag)
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
         loads = given.get("src", "") or (given.get("href", "") if tag == "link" else "")
-        if loads.startswith(("http:", "https:", "//")) and given.get("rel") != "canonical":
+        if loads.startswith(("http:", "https:", "//")) and given.get("rel") not in {
+            "canonical",
+            "alternate",
+        }:
             self.elsewhere.append(loads)
 
 

@@ -100,34 +100,32 @@ def test_lines_that_say_nothing_are_nobody():
 
 
 def test_a_reference_in_words():
-    assert text_of(citing.in_words(full_item(), LINK)) == (
+    assert text_of(citing.in_words(full_item())) == (
         "Öberg, Å.-L., van der Berg, B. C. & Forskning och Utveckling (2015). Boendestöd på kvällen"
-        " . FoU-rapport 2015:3. Socialstyrelsen. https://doi.org/10.1000/abc_1"
+        " . FoU-rapport 2015:3. Socialstyrelsen."
     )
 
 
 def test_the_first_of_many_stands_for_them():
     item = full_item(authors="A, A\nB, B\nC, C\nD, D")
-    assert text_of(citing.in_words(item, LINK)).startswith("A, A. m.fl. (2015).")
+    assert text_of(citing.in_words(item)).startswith("A, A. m.fl. (2015).")
 
 
 def test_without_author_and_year_the_title_stands_first():
     item = full_item(authors="", corporate_authors="", doi="", url="", series="", number="")
     item.year = None
-    assert text_of(citing.in_words(item, LINK)) == (
-        f"Boendestöd på kvällen (u.å.). Socialstyrelsen. {LINK}"
-    )
+    assert text_of(citing.in_words(item)) == ("Boendestöd på kvällen (u.å.). Socialstyrelsen.")
 
 
 def test_an_organisation_that_is_author_and_publisher_is_named_once():
     item = full_item(authors="", corporate_authors="Socialstyrelsen", title="Hur går det?")
-    assert text_of(citing.in_words(item, LINK)).startswith(
-        "Socialstyrelsen (2015). Hur går det? FoU-rapport 2015:3. https"
+    assert text_of(citing.in_words(item)).startswith(
+        "Socialstyrelsen (2015). Hur går det? FoU-rapport 2015:3."
     )
 
 
 def test_markup_in_a_title_is_text():
-    assert "&lt;b&gt;" in citing.in_words(full_item(title="<b>Fet</b>"), LINK)
+    assert "&lt;b&gt;" in citing.in_words(full_item(title="<b>Fet</b>"))
 
 
 # --- Read back ----------------------------------------------------------------------------------
