@@ -283,7 +283,7 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "ide": make_content_of_ideas(full).get_absolute_url(),
         "post": make_content_of_library(full).get_absolute_url(),
         "bibliotek": "/bibliotek/?sida=2",
-        "bibliotek-vald": "/bibliotek/?q=rapport&publikation=forskningsrapport&fran=2000&sortera=ar",
+        "bibliotek-vald": "/bibliotek/?q=rapport&publikation=bok&fran=2000&sortera=ar",
         "bibliotek-inget": "/bibliotek/?q=kvastskaft&tema=boende",
         "bibliotek-fel": '/bibliotek/?tema=<x>&q="><b>&fran=abc&sortera=x',
     }
