@@ -120,7 +120,8 @@ class Librarian:
         if not fitting:
             return []
         dice.shuffle(fitting)
-        return [fitting[0], *(each for each in fitting[1:] if dice.random() < _CHANCES[name])]
+        chosen = [fitting[0], *(each for each in fitting[1:] if dice.random() < _CHANCES[name])]
+        return sorted(chosen, key=lambda term: term.sort_key)  # as the database gives them
 
 
 # field → its list in a recipe

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from inventory import actions
 from inventory.models import Document, Project
 from library import actions as library_actions
-from library.models import Item
+from library.models import Instrument, Item
 from search import indexing
 from tests.addresses import addresses
 from tests.conftest import forget_everything
@@ -120,6 +120,7 @@ def make_full_projects(count: int) -> list[Project]:
 
 def make_full_items(count: int, project: Project) -> list[Item]:
     """Items with some of everything that a page shows, reported by a project."""
+    instrument = Instrument.objects.first() or make_instrument()
     made = []
     for number in range(count):
         item = make_item(
@@ -129,7 +130,7 @@ def make_full_items(count: int, project: Project) -> list[Item]:
             knowledge_sources=["Forskning"],
             service_areas=["Socialpsykiatri"],
             methods=["Motiverande samtal"],
-            instruments=[make_instrument("Kasam")] if not made else list(made[0].instruments.all()),
+            instruments=[instrument],
             authors="Öberg, Åsa",
             source=make_source("Underlag", 2010 + number),
         )

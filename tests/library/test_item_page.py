@@ -42,13 +42,8 @@ def test_each_kind_is_told_in_the_same_order(client, kind):
     markup = page(client, item.get_absolute_url())
     practice = ["Så kom kunskapen till"] if kind in Item.FROM_PRACTICE else []
     assert headings(markup) == [
-        *(
-            item.title,
-            "Kort på lätt svenska",
-            "Fakta",
-            "Det viktigaste",
-            "Vad betyder det för oss?",
-        ),
+        *(item.title, "Kort på lätt svenska", "Det viktigaste", "Vad betyder det för oss?"),
+        "Fakta",
         *practice,
         *("Begränsningar", "Sammanfattning", "Läs hela", "Källa och ålder", "Så refererar du"),
     ]
@@ -154,6 +149,22 @@ def test_a_file_says_what_it_is(client):
     assert re.findall(r"<details><summary>Läs det som sägs</summary><p>(.*?)</p>", markup) == [
         "Hej &lt;du&gt;."
     ]
+
+
+def test_a_file_that_comes_is_read_or_goes_changes_the_page(client):
+    item = make_item()
+    address = item.get_absolute_url()
+    assert "Hela rapporten" not in page(client, address)
+
+    file = make_file(item, name="r.pdf")
+    actions.file_saved(file=file, new_file=True)
+    assert "Hela rapporten (PDF, 1 kB" in text_of(page(client, address))
+
+    actions.put_pages(file=file, pages=["Ett", "Två"])
+    assert "Hela rapporten (PDF, 2 sidor, 1 kB" in text_of(page(client, address))
+
+    actions.delete_file(file=file)
+    assert "Hela rapporten" not in page(client, address)
 
 
 def test_staff_alone_see_what_is_for_staff(client):
