@@ -13,8 +13,8 @@ class InventoryConfig(AppConfig):
         from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
         from inventory.draft_views import my_drafts
         from inventory.following_views import my_following
-        from inventory.panels import my_follow_up, my_ideas, projects_about
-        from library.panels import theme_panels
+        from inventory.panels import my_follow_up, my_ideas, projects_about, projects_of
+        from library.panels import item_panels, theme_panels
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
@@ -22,6 +22,7 @@ class InventoryConfig(AppConfig):
         search.register()
         theme_panels.append(projects_about)
         idea_search.register()
+        item_panels.append(projects_of)
         my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(

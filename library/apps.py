@@ -6,7 +6,10 @@ class LibraryConfig(AppConfig):
     verbose_name = "Bibliotek"
 
     def ready(self) -> None:
-        """Tell the catalogue how the library becomes entries."""
+        """Tell the catalogue how the library becomes entries, and what is done by the clock."""
+        import datetime
+
+        from core import periodic
         from library import (
             personal_data,  # noqa: F401 - declares
             search,
@@ -17,4 +20,11 @@ class LibraryConfig(AppConfig):
 
         search.register()
         my_pages.append(Panel("library/_my_reading_lists.html", my_reading_lists, order=30))
+        # Every day: nothing is due on others than the first of the year.
+        periodic.register(
+            "bibliotekets-alder",
+            "library.actions.refresh_ages",
+            every=periodic.DAY,
+            at=datetime.time(0, 5),
+        )
         catalogue.only_to_find |= {search.SOURCE_FACET}

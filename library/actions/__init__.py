@@ -6,6 +6,7 @@ from library.actions.files import file_saved as file_saved
 from library.actions.files import put_pages as put_pages
 from library.actions.items import publish as publish
 from library.actions.items import record_change as record_change
+from library.actions.items import refresh_ages as refresh_ages
 from library.actions.items import restore as restore
 from library.actions.items import take_back as take_back
 from library.actions.items import withdraw as withdraw
