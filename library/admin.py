@@ -20,6 +20,10 @@ from library.models import (
     TargetGroup,
     Theme,
 )
+from people.views import known_user
+
+# Why a method stands where it does, when the desk was not told.
+ENTERED = "Inlagd av en redaktör."
 
 
 @admin.register(ServiceArea, Theme, Intervention, TargetGroup)
@@ -85,6 +89,12 @@ class MethodAdmin(TermAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The stage is moved in the workshop, with a reason; a new one begins somewhere."""
         return super().get_readonly_fields(request, obj) if obj else []
+
+    def record(self, request: HttpRequest, obj: Any, changes: Changes, *, created: bool) -> None:
+        """A new one has come into the workshop."""
+        if created:
+            actions.enter_workshop(method=obj, reason=ENTERED, by=known_user(request))
+        super().record(request, obj, changes, created=created)
 
 
 @admin.register(Instrument)

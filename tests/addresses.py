@@ -7,7 +7,9 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
-from tests.factories import make_idea, make_ordered_file
+from library.models import Instrument
+from tests.factories import make_idea, make_instrument, make_ordered_file
+from tests.library_factories import make_file, make_item, make_method
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
@@ -63,8 +65,20 @@ def addresses(document: Document) -> dict[str, str]:
         "token": make_ordered_file().token,
     }
     idea = make_idea(project.lead, visibility="alla")
-    slugs = {"inventory:district": project.lead.slug, "inventory:idea": idea.slug}
-    keys = {"inventory:idea": idea.pk}
+    instrument = Instrument.objects.first() or make_instrument()
+    method, item = make_method(), make_item()
+    known["file"] = make_file(item).pk
+    slugs = {
+        "inventory:district": project.lead.slug,
+        "inventory:idea": idea.slug,
+        "library:item": item.slug,
+        "library:method": method.slug,
+        "library:method-sheet": method.slug,
+        "library:instrument": instrument.slug,
+    }
+    keys = {"inventory:idea": idea.pk} | dict.fromkeys(
+        ("library:number", "library:item", "library:file"), item.pk
+    )
     made = {}
     for name, route in routes().items():
         wanted = re.findall(r"<(?:\w+:)?(\w+)>", route)

@@ -244,7 +244,7 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
     visit(member, pages, "inloggad", found)
     for prefix, browser in (("full", Client()), ("inloggad", member)):
         pages |= written_pages(browser, prefix, f"{full.get_absolute_url()}kontakt/")
-    monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: html.encode())
+    monkeypatch.setattr("core.sheets.pdf", lambda html: html.encode())
     visit(Client(), pages, "full", {"blad": f"{full.get_absolute_url()}faktablad.pdf"})
     return pages
 
