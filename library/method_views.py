@@ -106,11 +106,14 @@ def method_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     method: Method = visible(Method.objects, request, slug)
     if too_soon := sheets.wait(request):
         return too_soon
-    page = method.get_absolute_url()
+    page, profile = method.get_absolute_url(), method.profile
+    # All of it on one page: what nobody has graded leaves its lines to the texts.
+    spare = sum(line.grade is None for line in profile)
     context = {
         "method": method,
         "missing": UNKNOWN if method.source_id else "Uppgift saknas",
-        "profile": method.profile,
+        "profile": profile,
+        "room": {"what": 240 + 50 * spare, "how": 230 + 60 * spare},
         "address": request.build_absolute_uri(page),
     }
     html = render_to_string("library/method_sheet.html", context)

@@ -66,7 +66,7 @@ def addresses(document: Document) -> dict[str, str]:
     }
     idea = make_idea(project.lead, visibility="alla")
     instrument = Instrument.objects.first() or make_instrument()
-    method, item = make_method(), make_item()
+    method, item = make_method(), make_item(title="Statistik", plain_summary="Siffror.")
     known["file"] = make_file(item).pk
     slugs = {
         "inventory:district": project.lead.slug,

@@ -1,46 +1,11 @@
 """A unit writes and hands in, a curator returns and publishes. With and without scripts."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from .conftest import PATIENCE, Portal, Witness
 from .test_pages import AXE, RULES, STICKS_OUT
-
-
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def scripts(request) -> bool:
-    return request.param
-
-
-@pytest.fixture
-def logged_in(browser: Browser, portal_to_change: Portal, scripts: bool) -> Iterator:
-    """`logged_in("uppgiftslämnare")`: a window of somebody of the demonstration."""
-    contexts: list[tuple[BrowserContext, Witness]] = []
-
-    def _logged_in(who: str) -> Page:
-        context = browser.new_context(
-            base_url=portal_to_change.base,
-            java_script_enabled=scripts,
-            locale="sv-SE",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append((context, Witness(context, portal_to_change.base)))
-        page = context.new_page()
-        page.goto("/konto/logga-in/")
-        page.get_by_role("button", name=f"Demo: {who}").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Mina sidor")
-        return page
-
-    yield _logged_in
-    told = [complaint for _, witness in contexts for complaint in witness.complaints]
-    for context, _ in contexts:
-        context.close()
-    assert told == []
 
 
 def press(page: Page, name: str) -> None:

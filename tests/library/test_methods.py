@@ -15,6 +15,7 @@ from core import sheets
 from inventory import actions as inventory
 from library import actions
 from library.models import Grade, Instrument, Method, ServiceArea, StageMove, Theme
+from library.search import label_choices
 from search import indexing
 from search.models import EntryFacet
 from tests.conftest import forget_everything
@@ -111,6 +112,7 @@ def test_words_find_a_method_by_what_is_told_of_it(client):
 
 def test_the_list_of_instruments_is_filtered_by_what_they_are(client):
     make_instrument("Kasam")
+    label_choices()
     follow_up = make_instrument("Utvärdering för brukare")
     Instrument.objects.filter(pk=follow_up.pk).update(kind=Instrument.Kind.FOLLOW_UP)
     follow_up.refresh_from_db()
@@ -169,7 +171,7 @@ def test_a_method_tells_all_that_is_known_of_it(client):
     markup = page(client, MI)
     text = text_of(markup)
     for told in texts.values():
-        assert told.replace("**", "") in text
+        assert told.replace("**öppet**.", "öppet") in text
     assert '<a href="/instrument/kasam/">Kasam</a>' in markup
     assert "En rapport om MI" in section(markup, "Att läsa vidare")
     assert "Berätta för KSI" not in text
@@ -188,7 +190,7 @@ def test_what_nobody_has_told_is_said_and_an_empty_voice_invites(client):
 
 def drawn(markup: str) -> list[tuple[str, str, str]]:
     """The profile: dimension, where on the scale it is drawn, and what stands in words."""
-    lines = re.split(r"<dl class=\"profile\">|</dl>", markup)[1].split("<div>")[1:]
+    lines = markup.split('<dl class="profile">')[1].split("</dl>")[0].split("<div>")[1:]
     found = []
     for line in lines:
         cells = re.findall(r'<rect class="(\w+)"', line)
@@ -384,12 +386,13 @@ def test_an_instrument_that_nobody_has_graded_says_so(client):
 # --- The sheet ----------------------------------------------------------------------------------
 
 
-def test_the_sheet_is_one_tagged_page_however_long_the_texts(client):
+@pytest.mark.parametrize("graded", [0, 3, 6])
+def test_the_sheet_is_one_tagged_page_however_long_the_texts(client, graded):
     long = "Ett ord " * 400
     method = make_method(
         plain_summary=long, target_group=long, how=long, source=make_source(title="Källa " * 30)
     )
-    for dimension in Grade.Dimension:
+    for dimension in list(Grade.Dimension)[:graded]:
         value = Grade.Effect.VERY_LOW if dimension == "effekt" else Grade.Level.B
         make_grade(
             method,
@@ -443,10 +446,10 @@ def test_a_machine_that_cannot_print_leads_to_the_page(client, monkeypatch):
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("address", "most"),
-    [("/metoder/", 8), ("/instrument/", 8), (MI, 14), ("/instrument/kasam/", 14)],
+    ("address", "asked"),
+    [("/metoder/", 8), ("/instrument/", 8), (MI, 14), ("/instrument/kasam/", 12)],
 )
-def test_a_page_asks_as_much_however_much_there_is(client, address, most, count):
+def test_a_page_asks_as_much_however_much_there_is(client, address, asked, count):
     instrument = make_instrument("Kasam")
     method = make_method()
     for number in range(count):
@@ -467,8 +470,10 @@ def test_a_page_asks_as_much_however_much_there_is(client, address, most, count)
     for dimension in list(Grade.Dimension)[1 : count + 1]:
         make_grade(method, dimension=dimension)
     forget_everything()
+    client.get(address)
+    make_project(title="Något annat")
     with CaptureQueriesContext(connection) as cold:
         client.get(address)
     with CaptureQueriesContext(connection) as repeated:
         client.get(address)
-    assert (len(cold) <= most, len(repeated)) == (True, 1), len(cold)
+    assert (len(cold), len(repeated)) == (asked, 1)

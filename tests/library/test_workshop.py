@@ -142,7 +142,7 @@ def test_the_board_asks_as_much_however_many_there_are(hers, count, django_asser
             key=str(number),
             by=make_user(f"{number}@example.org"),
         )
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         hers.get(BOARD)
 
 
@@ -205,7 +205,7 @@ def test_a_move_is_told_in_the_history_and_on_the_method_s_page(hers, curator, c
         ({"to": "provas"}, "Dit kan metoden inte flyttas härifrån. Välj ett av lägena."),
         ({"to": "<script>"}, "Dit kan metoden inte flyttas härifrån. Välj ett av lägena."),
         ({"reason": ""}, "Skriv varför metoden flyttas."),
-        ({"reason": " \u200b\n"}, "Skriv varför metoden flyttas."),
+        ({"reason": " \n\x00"}, "Skriv varför metoden flyttas."),
         ({"reason": "a" * 1001}, "Texten är för lång: 1001 tecken. Korta den till högst 1000."),
         ({"reason": "Anna 19811218-9876"}, "personnummer"),
         ({"date": ""}, "datum"),
