@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from core.templatetags.ksi import number
 from inventory.models import Project
 from inventory.search import KIND
-from library.models import Tool
+from library.models import Method, Tool
 from people.lineage import DISTRICT_FACET
 from people.models import Organisation
 from search.catalogue import RUNS_ON, YEAR
@@ -38,44 +38,42 @@ class Users:
 def used_by(tool: Tool, audiences: frozenset[str], edition: int) -> SafeString:
     """The panel "which districts use it": from the catalogue's bits, and two questions besides."""
     found = snapshot(KIND, edition)
-    whole = Selection(found, audiences, {tool.FACET: [tool.slug]})
+    chosen = {tool.FACET: [tool.slug]}
     districts = list(Organisation.objects.districts().on(timezone.localdate()).alphabetical())
     in_districts = found.any_of(DISTRICT_FACET, [district.slug for district in districts])
-    chosen = [
-        (district, Selection(found, audiences, {tool.FACET: [tool.slug], DISTRICT_FACET: [slug]}))
+    places: list[tuple[Organisation | None, Selection]] = [
+        (district, Selection(found, audiences, chosen | {DISTRICT_FACET: [district.slug]}))
         for district in districts
-        for slug in [district.slug]
     ]
-    rest = Selection(found, audiences, {tool.FACET: [tool.slug]}, lambda _: ~in_districts)
-    groups = [(district, each) for district, each in [*chosen, (None, rest)] if len(each)]
-    numbers = {
-        id(each): [
-            found.rows[found.positions[key]].number
-            for key in islice(each.keys("start"), MOST_OF_A_DISTRICT)
-        ]
-        for _, each in groups
-    }
-    wanted = {each for several in numbers.values() for each in several}
-    projects = {
-        project.public_id: project
-        for project in Project.objects.filter(public_id__in=wanted).select_related("lead")
-    }
+    places.append((None, Selection(found, audiences, chosen, lambda _: ~in_districts)))
+    latest = [
+        (district, selection, _latest(selection)) for district, selection in places if selection
+    ]
+    wanted = {public_id for _, _, numbers in latest for public_id in numbers}
+    projects = Project.objects.select_related("lead").in_bulk(wanted, field_name="public_id")
     context = {
         "tool": tool,
         "facet": tool.FACET,
-        "can_be_listed": tool.FACET == "metod",
-        "total": len(whole),
+        "can_be_listed": tool.FACET == Method.FACET,
+        "total": len(Selection(found, audiences, chosen)),
         "groups": [
             Users(
                 district,
-                len(each),
-                _since(each),
-                [projects[public_id] for public_id in numbers[id(each)] if public_id in projects],
+                len(selection),
+                _since(selection),
+                [projects[public_id] for public_id in numbers if public_id in projects],
             )
-            for district, each in groups
+            for district, selection, numbers in latest
         ],
     }
     return render_to_string("inventory/_used_by.html", context)
+
+
+def _latest(selection: Selection) -> list[int]:
+    """The numbers of those that began last."""
+    found = selection.snapshot
+    keys = islice(selection.keys("start"), MOST_OF_A_DISTRICT)
+    return [found.rows[found.positions[key]].number for key in keys]
 
 
 def _since(selection: Selection) -> str:

@@ -89,7 +89,8 @@ def make_method(name: str = "Motiverande samtal", **fields: Any) -> Method:
     method, new = Method.objects.get_or_create(name=name, defaults=defaults | fields)
     if new:
         if not FacetLabel.objects.filter(facet=STAGE).exists():
-            label_choices()
+            with transaction.atomic():
+                label_choices()
         actions.tool_changed(tool=method)
     return method
 
