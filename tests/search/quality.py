@@ -114,11 +114,14 @@ def figures(searches: Iterable[Judged], ask: Ask) -> Figures:
 
 def names() -> dict[int, str]:
     """Entry → "projekt/3", "stadsdel/farsta", "metod/<slug>" or "instrument/<slug>"."""
+    from django.db.models import F
+
     from inventory.search import KIND
     from search.models import Entry, EntryFacet
 
     # What a word of a vocabulary is called stands in the facet of its own name.
-    slugs = dict(EntryFacet.objects.exclude(entry__kind=KIND).values_list("entry", "value"))
+    own = EntryFacet.objects.exclude(entry__kind=KIND).filter(facet=F("entry__kind"))
+    slugs = dict(own.values_list("entry", "value"))
     return {
         pk: f"{kind}/{number if kind == KIND else slugs[pk]}"
         for pk, kind, number in Entry.objects.values_list("pk", "kind", "object_id")
