@@ -14,7 +14,8 @@ class InventoryConfig(AppConfig):
         from inventory.draft_views import my_drafts
         from inventory.following_views import my_following
         from inventory.panels import my_follow_up, my_ideas, projects_about, projects_of
-        from library.panels import item_panels, theme_panels
+        from inventory.tool_panels import used_by, uses
+        from library.panels import item_panels, theme_panels, tool_panels, tool_uses
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
@@ -23,6 +24,8 @@ class InventoryConfig(AppConfig):
         theme_panels.append(projects_about)
         idea_search.register()
         item_panels.append(projects_of)
+        tool_panels.append(used_by)
+        tool_uses.append(uses)
         my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(

@@ -14,6 +14,7 @@ from core.text import plain, sort_key
 from inventory.models import Adoption, Comment, FileKind, Idea, Message, Project, Submission
 from inventory.search import districts_of
 from inventory.silence_reports import Silence
+from library.models import seen_with
 
 # Projects read at once: keeps the memory of an export the same whatever its size.
 BATCH = 250
@@ -33,8 +34,8 @@ COLUMNS: dict[str, Callable[[Project], Any]] = {
     "teman": lambda project: _names(project.themes),
     "insatser": lambda project: _names(project.interventions),
     "malgrupper": lambda project: _names(project.target_groups),
-    "metoder": lambda project: _names(project.methods),
-    "instrument": lambda project: _names(project.instruments),
+    "metoder": lambda project: _tools(project, project.methods),
+    "instrument": lambda project: _tools(project, project.instruments),
     "behov": lambda project: project.need,
     "vad_gors": lambda project: plain(project.activities),
     "medverkan": lambda project: project.get_user_involvement_display(),
@@ -56,6 +57,10 @@ COLUMNS: dict[str, Callable[[Project], Any]] = {
 
 def _names(related: Any) -> list[str]:
     return [term.name for term in related.all()]
+
+
+def _tools(project: Project, related: Any) -> list[str]:
+    return [tool.name for tool in seen_with(related.all(), project.visibility)]
 
 
 def _measure(measure: Any) -> str:

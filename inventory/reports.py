@@ -136,21 +136,21 @@ class Overview:
         return [(district, found.get(district.slug, Amount())) for district in districts]
 
     def matrix(
-        self, districts: list[Organisation]
+        self, districts: list[Organisation], facet: str = "tema"
     ) -> Iterator[tuple[str, str, list[tuple[Organisation, Amount]]]]:
-        """Per theme: slug, name and the amount in each district."""
-        total = self.everything.cross("tema", "stadsdel")
-        ongoing = self.going_on.cross("tema", "stadsdel")
-        for theme, name in self.snapshot.labels.get("tema", {}).items():
+        """Per value of the facet: slug, name and the amount in each district."""
+        total = self.everything.cross(facet, "stadsdel")
+        ongoing = self.going_on.cross(facet, "stadsdel")
+        for value, name in self.snapshot.labels.get(facet, {}).items():
             yield (
-                theme,
+                value,
                 name,
                 [
                     (
                         district,
                         Amount(
-                            total.get(theme, {}).get(district.slug, 0),
-                            ongoing.get(theme, {}).get(district.slug, 0),
+                            total.get(value, {}).get(district.slug, 0),
+                            ongoing.get(value, {}).get(district.slug, 0),
                         ),
                     )
                     for district in districts

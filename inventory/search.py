@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +12,7 @@ from core import uploads
 from core.tasks import later
 from core.text import plain
 from inventory.models import Document as ProjectFile
-from inventory.models import Project, years_active
+from inventory.models import Project, ProjectQuerySet, years_active
 from library.models import (
     Instrument,
     Intervention,
@@ -21,8 +21,9 @@ from library.models import (
     TargetGroup,
     Theme,
     Tool,
+    seen_with,
 )
-from library.search import SOURCE_FACET, found_by
+from library.search import SOURCE_FACET, TOOL_FACET, faceted_by, found_by
 from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_FACET
 from people.models import Lineage, Organisation
 from search import catalogue
@@ -46,7 +47,7 @@ FACETS = {
 }
 # Not filtered by: numbers of the projects that it was inspired by, whose pages name it.
 RELATED = "hor-ihop"
-ONLY_TO_FIND = {RELATED, OWNER_FACET, PARTNER_FACET, SOURCE_FACET}
+ONLY_TO_FIND = {RELATED, OWNER_FACET, PARTNER_FACET, SOURCE_FACET, TOOL_FACET}
 UNKNOWN = "okand"
 
 _CHOICES = {
@@ -139,6 +140,9 @@ def _document(
     covering = [district for owner in project.owners for district in districts.get(owner.pk, [])]
     years, runs_on = years_active(project, this_year)
     terms = {facet: list(getattr(project, field).all()) for facet, field in VOCABULARIES.items()}
+    tools = [*terms[Method.FACET], *terms[Instrument.FACET]]
+    for facet in (Method.FACET, Instrument.FACET):
+        terms[facet] = seen_with(terms[facet], project.visibility)
     facets = {facet: [term.slug for term in found] for facet, found in terms.items()}
     facets |= {
         DISTRICT_FACET: [district.slug for district in covering],
@@ -146,6 +150,7 @@ def _document(
         PARTNER_FACET: [organisation.slug for organisation in _named(project)],
         RELATED: [str(root.public_id) for root in project.inspired_by.all()],
         SOURCE_FACET: [project.source.slug] if project.source else [],
+        TOOL_FACET: [tool.key for tool in tools],
         "typ": [project.kind],
         "lage": [project.status or UNKNOWN],
         "uppfoljning": [project.evaluation or UNKNOWN],
@@ -253,13 +258,33 @@ def _new_year(year: int) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime(year, 1, 1))
 
 
+def uses_of(tool: Tool) -> ProjectQuerySet:
+    """The projects that use it, as far as everybody who sees the tool may know."""
+    known = {Audience.PUBLIC} | ({Audience.STAFF} & {tool.visibility})
+    return tool.projects.visible_to(frozenset(known))  # type: ignore[attr-defined]
+
+
 def used_for(tool: Tool) -> set[str]:
-    """What a tool's projects are called and about, as far as those who see the tool may know."""
-    projects = tool.projects.visible_to(frozenset({tool.visibility}))  # type: ignore[attr-defined]
+    """What a tool's projects are called and about."""
+    projects = uses_of(tool)
     names = set(projects.values_list("title", flat=True))
     for field in ("themes", "interventions", "target_groups"):
         names |= set(projects.values_list(f"{field}__name", flat=True)) - {None}
     return names
+
+
+def used_where(tool: Tool) -> dict[str, set[str]]:
+    """The owners of a tool's projects and their districts: the facets that it is found by there."""
+    projects = uses_of(tool)
+    owners = Organisation.objects.filter(
+        Q(pk__in=projects.values("lead")) | Q(pk__in=projects.values("co_owners"))
+    )
+    slugs = dict(owners.values_list("pk", "slug"))
+    covering = districts_of(slugs)
+    return {
+        OWNER_FACET: set(slugs.values()),
+        DISTRICT_FACET: {district.slug for found in covering.values() for district in found},
+    }
 
 
 def register() -> None:
@@ -284,6 +309,7 @@ def register() -> None:
         plural="Stadsdelsområden",
     )
     found_by.append(used_for)
+    faceted_by.append(used_where)
 
 
 READ_DOCUMENT = "inventory.tasks.read_document"

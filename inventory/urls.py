@@ -10,6 +10,7 @@ from inventory import (
     draft_views,
     following_views,
     import_views,
+    method_views,
     review_views,
     silence_views,
     views,
@@ -179,6 +180,8 @@ urlpatterns = [
     own("redaktion/granska/<number:pk>/atersand/", review_views.give_back, "review-return", BUTTON),
     own("redaktion/granska/<number:pk>/publicera/", review_views.publish, "review-publish", BUTTON),
     own("redaktion/granska/<number:pk>/avboj/", review_views.decline, "review-decline", BUTTON),
+    # Before the library's own addresses of methods.
+    path("metoder/karta/", method_views.method_map, name="method-map"),
     path("stadsdelar/", views.district_list, name="district-list"),
     path("stadsdelar/<slug:slug>/", views.district_detail, name="district"),
     own("mina-sidor/foljer/", following_views.following, "following"),

@@ -3,7 +3,6 @@
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,13 +11,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from core import export, uploads
-from core.errors import Gone, error_page, too_many
+from core import export, sheets, uploads
+from core.errors import Gone
 from core.keeping import edition_of, kept_for_visitor, kept_part
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
-from core.visitors import Limit, address
-from inventory import exchange, panels, sheets
+from inventory import exchange, panels
 from inventory.filters import ProjectFilter
 from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
@@ -35,8 +33,6 @@ MOST_COMPARED = 4
 # What makes two projects alike.
 AKIN_BY = ("tema", "insats", "malgrupp", "metod", "omrade")
 MOST_AKIN = 3
-
-sheet_limit = Limit("faktablad", times=settings.EXPORTS_PER_MINUTE, seconds=60)
 
 
 def catalogue_of(request: HttpRequest) -> Snapshot:
@@ -198,20 +194,15 @@ def project_sheet(request: HttpRequest, public_id: int, slug: str) -> HttpRespon
     project = visible_project(request, public_id)
     if slug != project.slug:
         return redirect("inventory:sheet", project.public_id, project.slug, permanent=True)
-    if seconds := sheet_limit.wait(address(request)):
-        return too_many(request, seconds)
+    if too_soon := sheets.wait(request):
+        return too_soon
     html = render_to_string(
         "inventory/sheet.html",
         detail_context(project, catalogue_of(request), audiences_of(request.user))
         | {"address": request.build_absolute_uri(project.get_absolute_url())},
     )
-    try:
-        pdf = sheets.pdf(html)
-    except sheets.NoPrinter:
-        return error_page(503, print_page=project.get_absolute_url())
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="ksi-{project.public_id}.pdf"'
-    return response
+    name = f"ksi-{project.public_id}.pdf"
+    return sheets.answer(html, name=name, page=project.get_absolute_url())
 
 
 @reading

@@ -24,6 +24,7 @@ from inventory.models import (
     PublicNumber,
 )
 from library import search as library_search
+from library.actions import enter_workshop
 from library.models import (
     Instrument,
     Intervention,
@@ -90,7 +91,7 @@ def load_ground() -> int:
     for name, model in VOCABULARIES.items():
         made += sum(_make(model, row) for row in read("vocabularies.toml")[name])
     made += sum(_make(Source, _related(row)) for row in read("sources.toml")["source"])
-    made += sum(_make(Method, _related(row)) for row in read("methods.toml")["method"])
+    made += sum(_make_method(_related(row)) for row in read("methods.toml")["method"])
     made += sum(_make(Instrument, _related(row)) for row in read("instruments.toml")["instrument"])
     if made:
         for room in (inventory_search, library_search):
@@ -106,6 +107,14 @@ def _make(model: type[models.Model], row: dict[str, Any]) -> bool:
     obj, made = model._default_manager.get_or_create(slug=slug, defaults=defaults)
     if made:
         AuditEntry.record("skapad", obj, by=None, reason=LOADED)
+    return made
+
+
+def _make_method(row: dict[str, Any]) -> bool:
+    """A method, and its first stage in the workshop."""
+    made = _make(Method, row)
+    if made:
+        enter_workshop(method=Method.objects.get(slug=row["slug"]), reason=LOADED, by=None)
     return made
 
 

@@ -21,6 +21,10 @@ from library.models import (
     Theme,
     ThemeItem,
 )
+from people.views import known_user
+
+# Why a method stands where it does, when the desk was not told.
+ENTERED = "Inlagd av en redaktör."
 
 
 class ThemeItemInline(CarefulInline):
@@ -100,6 +104,12 @@ class MethodAdmin(TermAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The stage is moved in the workshop, with a reason; a new one begins somewhere."""
         return super().get_readonly_fields(request, obj) if obj else []
+
+    def record(self, request: HttpRequest, obj: Any, changes: Changes, *, created: bool) -> None:
+        """A new one has come into the workshop."""
+        if created:
+            actions.enter_workshop(method=obj, reason=ENTERED, by=known_user(request))
+        super().record(request, obj, changes, created=created)
 
 
 @admin.register(Instrument)

@@ -15,7 +15,8 @@ class LibraryConfig(AppConfig):
             search,
         )
         from library.reading_list_views import my_reading_lists
-        from people.panels import Panel, my_pages
+        from people import roles
+        from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
@@ -27,4 +28,12 @@ class LibraryConfig(AppConfig):
             every=periodic.DAY,
             at=datetime.time(0, 5),
         )
-        catalogue.only_to_find |= {search.SOURCE_FACET}
+        catalogue.only_to_find |= {search.SOURCE_FACET, search.TOOL_FACET}
+        editorial_ways.append(
+            Way(
+                roles.WRITE_LIBRARY,
+                "library:workshop",
+                "Metodverkstaden",
+                "Metoder som har uppmärksammats, prövas, utvärderas och sprids.",
+            )
+        )

@@ -1,25 +1,32 @@
 """Instruments, read by anyone."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
 from core.keeping import kept_for_visitor
 from core.reading import reading
-from library.models import Instrument
-from people.models import audiences_of
+from library.method_views import alphabetical, list_context, tool_context, visible
+from library.models import Instrument, Method
+from library.tool_filters import InstrumentFilter
 
 
 @reading
 @kept_for_visitor
 def instrument_list(request: HttpRequest) -> HttpResponse:
-    """All of them."""
-    found = Instrument.objects.visible_to(audiences_of(request.user))
-    return render(request, "library/instruments.html", {"instruments": found})
+    """All of them, by name, with a filter panel."""
+    context = list_context(request, InstrumentFilter)
+    status = 400 if context["filter"].form.errors else 200
+    return render(request, "library/instruments.html", context, status=status)
 
 
 @reading
 @kept_for_visitor
 def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One of them."""
-    found = get_object_or_404(Instrument.objects.visible_to(audiences_of(request.user)), slug=slug)
-    return render(request, "library/instrument.html", {"instrument": found})
+    """One instrument: what it measures, what it asks for, how well it has been tried."""
+    instrument: Instrument = visible(Instrument.objects, request, slug)
+    context = tool_context(request, instrument) | {
+        "instrument": instrument,
+        "methods": alphabetical(Method.objects.filter(instruments=instrument), request),
+        "similar": alphabetical(instrument.similar, request),
+    }
+    return render(request, "library/instrument.html", context)

@@ -1,7 +1,7 @@
 """What the library puts in the catalogue."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -33,7 +33,21 @@ METHOD_KIND, INSTRUMENT_KIND = Method.FACET, Instrument.FACET
 SOURCE_FACET = "kalla"
 
 TYPE, LANGUAGE, PUBLISHER, FRESHNESS = "publikation", "sprak", "utgivare", "aktualitet"
-STAGE = "lage-i-verkstaden"
+STAGE, INSTRUMENT_TYPE = "verkstad", "instrumenttyp"
+# Facets of methods and of instruments, in the order of their filter panels.
+METHOD_FACETS = {
+    STAGE: "Läge i metodverkstaden",
+    Theme.FACET: "Tema",
+    ServiceArea.FACET: "Verksamhetsområde",
+}
+INSTRUMENT_FACETS = {
+    INSTRUMENT_TYPE: "Typ",
+    Theme.FACET: "Tema",
+    ServiceArea.FACET: "Verksamhetsområde",
+}
+# Not filtered by either: every method and instrument of a thing, also those that it does not name
+# because they are for staff and it is not.
+TOOL_FACET = "verktyg"
 # Facets of the library, in the order of the filter panel; the years are the period.
 FACETS = {
     TYPE: "Typ",
@@ -81,6 +95,7 @@ def label_choices() -> None:
         LANGUAGE: dict(Item.Language.choices) | {UNKNOWN: FRESHNESS_LABELS[UNKNOWN]},
         FRESHNESS: FRESHNESS_LABELS,
         STAGE: dict(Method.Stage.choices),
+        INSTRUMENT_TYPE: dict(Instrument.Kind.choices),
     }
     for facet, labels in choices.items():
         places = {value: f"{place:02}" for place, value in enumerate(labels)}
@@ -114,6 +129,7 @@ def documents_of(items: Iterable[Item]) -> Iterator[Document]:
 
 def _document(item: Item, this_year: int) -> Document:
     terms = {facet: list(getattr(item, field).all()) for facet, field in VOCABULARIES.items()}
+    tools = [*terms[Method.FACET], *terms[Instrument.FACET]]
     # A public item must not tell that a method is there which only staff may see.
     terms |= {METHOD_KIND: item.shown_methods, INSTRUMENT_KIND: item.shown_instruments}
     facets: dict[str, list[str]] = {
@@ -127,6 +143,7 @@ def _document(item: Item, this_year: int) -> Document:
         PARTNER_FACET: [item.publisher.slug] if item.publisher else [],
         SOURCE_FACET: [item.source.slug] if item.source else [],
         YEAR: [str(item.year)] if item.year else [],
+        TOOL_FACET: [tool.key for tool in tools],
     }
     return Document(
         kind=KIND,
@@ -178,6 +195,8 @@ def lines(text: str) -> list[str]:
 # What apps above say that methods and instruments are found by besides their own texts:
 # from a tool to names, such as those of the projects that use it.
 found_by: list[Callable[[Tool], Iterable[str]]] = []
+# And what they are filtered by: from a tool to facets, such as the districts that use it.
+faceted_by: list[Callable[[Tool], Mapping[str, Iterable[str]]]] = []
 
 
 def methods(pks: Iterable[int]) -> Iterator[Document]:
@@ -199,7 +218,8 @@ def instruments(pks: Iterable[int]) -> Iterator[Document]:
             *(found.measures_what, found.target_group, found.filled_in_by, found.time),
             *(found.training, found.manual, found.feedback, found.tried_how),
         ]
-        yield _tool(found, found.plain_summary or found.measures_what, texts, {})
+        facets = {INSTRUMENT_TYPE: [found.kind]}
+        yield _tool(found, found.plain_summary or found.measures_what, texts, facets)
 
 
 OLDEST = 1997  # the year in which Stockholm got its district councils
@@ -220,7 +240,13 @@ def _tool(tool: Any, summary: str, texts: list[str], facets: dict[str, list[str]
         words=[str(term) for term in [*themes, *areas]],
         text="\n".join(plain(text) for text in texts if text),
         aside=sorted({name for names in found_by for name in names(tool)}),
-        facets=facets
+        card={
+            "slug": tool.slug,
+            "themes": [theme.name for theme in themes],
+            "generated": tool.generated,
+        },
+        facets={facet: values for more in faceted_by for facet, values in more(tool).items()}
+        | facets
         | {
             tool.FACET: [tool.slug],
             Theme.FACET: [theme.slug for theme in themes],

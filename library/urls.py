@@ -1,9 +1,9 @@
 from django.urls import path
 
-from library import instrument_views, item_views, method_views, theme_views
+from library import instrument_views, item_views, method_views, theme_views, workshop_views
 from library import reading_list_views as lists
 from library.export_views import FILES, item_feed
-from people.urls import BUTTON, own
+from people.urls import BUTTON, READ, own
 from search.export_views import file_urls
 
 app_name = "library"
@@ -26,6 +26,7 @@ urlpatterns = [
     ),
     path("metoder/", method_views.method_list, name="methods"),
     path("metoder/<slug:slug>/", method_views.method_detail, name="method"),
+    path("metoder/<slug:slug>/apt.pdf", method_views.method_sheet, name="method-sheet"),
     path("instrument/", instrument_views.instrument_list, name="instruments"),
     path("instrument/<slug:slug>/", instrument_views.instrument_detail, name="instrument"),
     path("teman/", theme_views.theme_list, name="themes"),
@@ -52,4 +53,7 @@ urlpatterns = [
         )
     ),
     own("mina-sidor/laslistor/<number:pk>/<number:entry>/varfor/", lists.note, "my-list-note"),
+    own("redaktion/metodverkstad/", workshop_views.workshop, "workshop", READ),
+    own("redaktion/metodverkstad/ny/", workshop_views.notice, "workshop-notice"),
+    own("redaktion/metodverkstad/<number:pk>/flytta/", workshop_views.move, "workshop-move"),
 ]

@@ -46,7 +46,7 @@ _TEXT = ("id", "entry_id", *Text._fields[2:])
 def cards(pks: Iterable[int], audiences: frozenset[str]) -> list[Card]:
     """The entries in this order; those that were hidden just now are left out."""
     pks = list(pks)
-    rows = (Card(*row, json.loads(card)) for *row, card in rows_in(Entry, _CARD, "id", pks))
+    rows = (Card._make([*row, json.loads(card)]) for *row, card in rows_in(Entry, _CARD, "id", pks))
     found = {row.pk: row for row in rows if row.audience in audiences}
     return [found[pk] for pk in pks if pk in found]
 

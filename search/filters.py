@@ -136,14 +136,12 @@ class YearFilter(Cheap, django_filters.Filter):
         )
 
 
-class AddressFilter(django_filters.FilterSet):
-    """An address with facets and a period, and the panel that is drawn of it.
+class FacetsFilter(django_filters.FilterSet):
+    """An address with facets, and the panel that is drawn of it.
 
-    A subclass declares `facets`, a filter for each, and `labels`, `counts`, `years`, `going_on`.
+    A subclass declares `facets`, a filter for each, and `labels` and `counts`.
     """
 
-    fran = YearFilter("Från år")
-    till = YearFilter("Till år")
     ordagrant = SwitchFilter("Bara det som är skrivet", YES)
 
     # Facet → what it is called, in the order of the panel.
@@ -151,7 +149,7 @@ class AddressFilter(django_filters.FilterSet):
     # Whether a facet that gives nothing stands in the panel all the same.
     shows_empty: ClassVar[bool] = True
     # Parameter → how its chip is written.
-    chip_texts: ClassVar[Mapping[str, str]] = {"fran": "Från {}", "till": "Till {}"}
+    chip_texts: ClassVar[Mapping[str, str]] = {}
 
     class Meta:
         model = Entry
@@ -166,7 +164,6 @@ class AddressFilter(django_filters.FilterSet):
             # A callable, for forms copy their lists of choices.
             self.filters[name].extra["choices"] = self.labels(name).items
         self.form.is_valid()
-        self._check_period()
 
     @cached_property
     def form(self) -> forms.Form:
@@ -183,28 +180,6 @@ class AddressFilter(django_filters.FilterSet):
         """Value → how many entries choosing it gives; the facet's own choice is left out."""
         raise NotImplementedError
 
-    def years(self) -> list[int]:
-        """The years in which something was going on, ascending: what periods are made of."""
-        raise NotImplementedError
-
-    def known_years(self) -> list[int]:
-        """All years that can be chosen, ascending."""
-        return self.years()
-
-    def going_on(self, years: list[str]) -> int:
-        """How many entries were going on in any of these years."""
-        raise NotImplementedError
-
-    def _check_period(self) -> None:
-        """A period must not end before it begins."""
-        first, last = self._period
-        if first and last and last < first:
-            self.form.add_error("till", "Till år kan inte vara före från år.")
-
-    @property
-    def _period(self) -> tuple[int | None, int | None]:
-        return self.values.get("fran"), self.values.get("till")
-
     @property
     def values(self) -> dict[str, Any]:
         """What was understood, by parameter; nothing for what was wrong."""
@@ -217,19 +192,12 @@ class AddressFilter(django_filters.FilterSet):
 
     @cached_property
     def chosen(self) -> dict[str, list[str]]:
-        """Chosen values by facet, the period as years."""
+        """Chosen values by facet."""
         chosen = {}
         for name in self.facets:
             known = self.labels(name)
             if values := [value for value in self.data.getlist(name) if value in known]:
                 chosen[name] = values
-        first, last = self._period
-        if first or last:
-            years = self.known_years()
-            chosen[YEAR] = [str(year) for year in years if (first or 0) <= year <= (last or 9999)]
-            # What still runs has years up to when it was last written, and goes on after that.
-            if not last or not years or last > years[-1]:
-                chosen[YEAR].append(RUNS_ON)
         return chosen
 
     @property
@@ -238,7 +206,7 @@ class AddressFilter(django_filters.FilterSet):
         for name, label in self.facets.items():
             counts = self.counts(name)
             checked = set(self.chosen.get(name, ()))
-            errors = tuple(self.form.errors.get(name, ()))
+            errors = tuple(map(str, self.form.errors.get(name, ())))
             options = [
                 Option(value, text, counts.get(value, 0), value in checked)
                 for value, text in self.labels(name).items()
@@ -246,19 +214,6 @@ class AddressFilter(django_filters.FilterSet):
             ]
             if options or errors or self.shows_empty:
                 yield _folded(name, label, options, errors)
-
-    @property
-    def periods(self) -> Iterator[Period]:
-        """Stretches of years with counts, newest first: single years, or five when many."""
-        known = self.years()
-        if not known:
-            return
-        step = 1 if known[-1] - known[0] < MOST_SINGLE_YEARS else 5
-        for first in range(known[-1] - known[-1] % step, known[0] - step, -step):
-            last = first + step - 1
-            if count := self.going_on([str(year) for year in range(first, last + 1)]):
-                address = self.address(_from_to(first, last))
-                yield Period(first, last, count, self._period == (first, last), address)
 
     def address(self, change: Callable[[QueryDict], Any], base: str = "") -> str:
         """The address with a change made, from its first page."""
@@ -300,6 +255,70 @@ class AddressFilter(django_filters.FilterSet):
             for value in dict.fromkeys(self.data.getlist(name)):
                 if value.strip():
                     yield Chip(text.format(value), self.without(name, value))
+
+
+class AddressFilter(FacetsFilter):
+    """An address with facets and a period.
+
+    A subclass declares what FacetsFilter asks for, and `years` and `going_on`.
+    """
+
+    fran = YearFilter("Från år")
+    till = YearFilter("Till år")
+
+    chip_texts: ClassVar[Mapping[str, str]] = {"fran": "Från {}", "till": "Till {}"}
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self._check_period()
+
+    def years(self) -> list[int]:
+        """The years in which something was going on, ascending: what periods are made of."""
+        raise NotImplementedError
+
+    def known_years(self) -> list[int]:
+        """All years that can be chosen, ascending."""
+        return self.years()
+
+    def going_on(self, years: list[str]) -> int:
+        """How many entries were going on in any of these years."""
+        raise NotImplementedError
+
+    def _check_period(self) -> None:
+        """A period must not end before it begins."""
+        first, last = self._period
+        if first and last and last < first:
+            self.form.add_error("till", "Till år kan inte vara före från år.")
+
+    @property
+    def _period(self) -> tuple[int | None, int | None]:
+        return self.values.get("fran"), self.values.get("till")
+
+    @cached_property
+    def chosen(self) -> dict[str, list[str]]:
+        """Chosen values by facet, the period as years."""
+        chosen = dict(super().chosen)
+        first, last = self._period
+        if first or last:
+            years = self.known_years()
+            chosen[YEAR] = [str(year) for year in years if (first or 0) <= year <= (last or 9999)]
+            # What still runs has years up to when it was last written, and goes on after that.
+            if not last or not years or last > years[-1]:
+                chosen[YEAR].append(RUNS_ON)
+        return chosen
+
+    @property
+    def periods(self) -> Iterator[Period]:
+        """Stretches of years with counts, newest first: single years, or five when many."""
+        known = self.years()
+        if not known:
+            return
+        step = 1 if known[-1] - known[0] < MOST_SINGLE_YEARS else 5
+        for first in range(known[-1] - known[-1] % step, known[0] - step, -step):
+            last = first + step - 1
+            if count := self.going_on([str(year) for year in range(first, last + 1)]):
+                address = self.address(_from_to(first, last))
+                yield Period(first, last, count, self._period == (first, last), address)
 
 
 def _folded(name: str, label: str, options: list[Option], errors: tuple[str, ...]) -> FacetGroup:

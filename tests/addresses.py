@@ -78,6 +78,7 @@ def addresses(document: Document) -> dict[str, str]:
     slugs = {
         "inventory:district": project.lead.slug,
         "inventory:idea": idea.slug,
+        "library:method-sheet": tool["method"],
         **{f"library:{name}": slug for name, slug in tool.items()},
     }
     keys = {"inventory:idea": idea.pk}

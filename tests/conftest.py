@@ -9,8 +9,7 @@ from django.core.cache import cache
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 
-from core import history, keeping
-from inventory import views
+from core import history, keeping, sheets
 from search import export_views, facets, vocabulary, words
 
 settings.register_profile(
@@ -69,6 +68,6 @@ def only_tests_empty_the_history() -> Iterator[None]:
 @pytest.fixture
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test ask for more files than a visitor may."""
-    for module, name in ((export_views, "export_limit"), (views, "sheet_limit")):
+    for module, name in ((export_views, "export_limit"), (sheets, "limit")):
         limit = getattr(module, name)
         monkeypatch.setattr(module, name, replace(limit, times=UNLIMITED))

@@ -18,7 +18,7 @@ from library.models import (
     ServiceArea,
     Theme,
 )
-from library.search import TYPE, label_choices
+from library.search import STAGE, TYPE, label_choices
 from search.models import FacetLabel
 from tests.factories import make_organisation, make_term
 
@@ -88,6 +88,9 @@ def make_method(name: str = "Motiverande samtal", **fields: Any) -> Method:
     defaults = {"purpose": "Ett syfte.", "stage": Method.Stage.TRIED, "slug": slugify(name)}
     method, new = Method.objects.get_or_create(name=name, defaults=defaults | fields)
     if new:
+        if not FacetLabel.objects.filter(facet=STAGE).exists():
+            with transaction.atomic():
+                label_choices()
         actions.tool_changed(tool=method)
     return method
 

@@ -35,6 +35,12 @@ def markdown(value: str) -> SafeString:
 
 
 @register.filter
+def plain(value: str) -> str:
+    """Typed Markdown as one line of plain text."""
+    return text.plain(value)
+
+
+@register.filter
 def number(value: Any) -> str:
     """A number as Swedes write it: 750 000 with a narrow no-break space, 92,5 with a comma."""
     if value is None:

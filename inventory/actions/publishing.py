@@ -11,6 +11,7 @@ from core.models import AuditEntry
 from inventory.models import Project
 from inventory.search import KIND, RELATED
 from library.models import Instrument, Item, Method
+from library.search import TOOL_FACET
 from people.models import User
 from search import catalogue
 from search.models import Entry, EntryFacet
@@ -40,19 +41,16 @@ def refresh(project: Project) -> None:
     numbers = {project.public_id, *related.values_list("public_id", flat=True)}
     before = _tools(project)
     catalogue.refresh(KIND, numbers | {int(number) for number in named_it})
-    for model, slugs in _tools(project).items():
-        # Methods and instruments are in the catalogue as long as a published project uses them.
-        used = model._default_manager.filter(slug__in=slugs | before[model])
-        catalogue.refresh(model.FACET, used.values_list("pk", flat=True))
+    for model in (Method, Instrument):
+        # Their rows tell which projects use them, and where.
+        keys = {key for key in before | _tools(project) if key.startswith(f"{model.FACET}-")}
+        catalogue.refresh(model.FACET, [int(key.removeprefix(f"{model.FACET}-")) for key in keys])
 
 
-def _tools(project: Project) -> dict[type[Method] | type[Instrument], set[str]]:
-    """The methods and instruments that the catalogue says the project uses, by slug."""
+def _tools(project: Project) -> set[str]:
+    """The keys of the methods and instruments that the catalogue knows of the project."""
     facets = EntryFacet.objects.filter(entry__kind=KIND, entry__object_id=project.public_id)
-    return {
-        model: set(facets.filter(facet=model.FACET).values_list("value", flat=True))
-        for model in (Method, Instrument)
-    }
+    return set(facets.filter(facet=TOOL_FACET).values_list("value", flat=True))
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from library.actions.items import restore as restore
 from library.actions.items import take_back as take_back
 from library.actions.items import withdraw as withdraw
 from library.actions.methods import WrongMove as WrongMove
+from library.actions.methods import enter_workshop as enter_workshop
 from library.actions.methods import move_stage as move_stage
 from library.actions.methods import tool_changed as tool_changed
 from library.actions.reading_lists import TooMany as TooMany

@@ -18,6 +18,28 @@ class WrongMove(ValueError):
 
 
 @transaction.atomic
+def enter_workshop(
+    *, method: Method, reason: str, by: User | None, date: datetime.date | None = None
+) -> StageMove:
+    """Note how a method that was just published came to its first stage; writes the move.
+
+    Raises ValueError without a reason. Answers the first move of a method that has moved already.
+    """
+    if not reason.strip():
+        raise ValueError("A move needs a reason.")
+    first = method.moves.first()
+    if first:
+        return first
+    return StageMove.objects.create(
+        method=method,
+        to_stage=method.stage,
+        date=date or timezone.localdate(),
+        reason=reason.strip(),
+        moved_by=by,
+    )
+
+
+@transaction.atomic
 def move_stage(
     *, method: Method, to: str, reason: str, by: User | None, date: datetime.date | None = None
 ) -> StageMove:

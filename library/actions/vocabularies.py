@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from library.models import Source, Term, Tool
-from library.search import SOURCE_FACET
+from library.search import SOURCE_FACET, TOOL_FACET
 from search import catalogue
 
 
@@ -21,6 +21,8 @@ def term_changed(*, term: Term | Tool, old_slug: str = "") -> None:
     catalogue.label(term.FACET, {term.slug: str(term)})
     catalogue.refresh_with(term.FACET, {term.slug, old_slug})
     if isinstance(term, Tool):
+        # Also what does not name it, or did not while it was for staff.
+        catalogue.refresh_with(TOOL_FACET, {term.key})
         catalogue.refresh(term.FACET, [term.pk])
 
 

@@ -6,8 +6,10 @@ from library.models.items import Item as Item
 from library.models.items import ItemFile as ItemFile
 from library.models.methods import Grade as Grade
 from library.models.methods import Method as Method
+from library.models.methods import ProfileLine as ProfileLine
 from library.models.methods import StageMove as StageMove
 from library.models.methods import Tool as Tool
+from library.models.methods import seen_with as seen_with
 from library.models.reading_lists import ReadingList as ReadingList
 from library.models.reading_lists import ReadingListEntry as ReadingListEntry
 from library.models.reading_lists import ThemeItem as ThemeItem

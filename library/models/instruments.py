@@ -10,7 +10,7 @@ from library.models.methods import Tool
 class Instrument(Tool):
     """A form, interview or system that assesses, follows up or documents."""
 
-    FACET = "instrument"
+    FACET, FIELD = "instrument", "instruments"
 
     class Kind(models.TextChoices):
         """What it is used for."""

@@ -12,7 +12,7 @@ from core.fields import UploadedFileField
 from core.uploads import RandomName
 from core.uploads.kinds import AUDIO, extension_of, kind_of, megabytes
 from library.models.instruments import Instrument
-from library.models.methods import Method
+from library.models.methods import Method, seen_with
 from library.models.vocabularies import KnowledgeSource, Reader, ServiceArea, Source, Theme
 from people.models import Organisation
 from search.models import Audience
@@ -271,15 +271,12 @@ class Item(models.Model):
     @property
     def shown_methods(self) -> list[Method]:
         """Its methods, as far as whoever sees the item may see them."""
-        return [each for each in self.methods.all() if self._goes_with(each.visibility)]
+        return seen_with(self.methods.all(), self.visibility)
 
     @property
     def shown_instruments(self) -> list[Instrument]:
         """Its instruments, likewise."""
-        return [each for each in self.instruments.all() if self._goes_with(each.visibility)]
-
-    def _goes_with(self, visibility: str) -> bool:
-        return visibility in {Audience.PUBLIC, self.visibility}
+        return seen_with(self.instruments.all(), self.visibility)
 
     @property
     def age(self) -> int | None:

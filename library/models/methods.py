@@ -1,7 +1,10 @@
 """Methods: where each stands in the method workshop, and what is known of it."""
 
 import datetime
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -26,6 +29,8 @@ class Tool(models.Model):
 
     # The facet that names them on other things, and their kind in the catalogue.
     FACET: ClassVar[str]
+    # The field of projects and items that holds them.
+    FIELD: ClassVar[str]
 
     name = models.CharField("namn", max_length=150, unique=True)
     slug = models.SlugField("adressnamn", max_length=80, unique=True)
@@ -76,11 +81,29 @@ class Tool(models.Model):
         self.sort_key = sort_key(self.name)
         super().save(*args, **kwargs)
 
+    @property
+    def key(self) -> str:
+        """What it is known by among methods and instruments together."""
+        return f"{self.FACET}-{self.pk}"
+
+
+Some = TypeVar("Some", bound=Tool)
+
+
+def seen_with(tools: Iterable[Some], visibility: str) -> list[Some]:
+    """Those that everybody may see who may see a thing of this visibility, in the order given.
+
+    A public project that uses a method for staff does not name it.
+    """
+    if visibility == Audience.STAFF:
+        return list(tools)
+    return [tool for tool in tools if tool.visibility == Audience.PUBLIC]
+
 
 class Method(Tool):
     """A way of working that can be described, learnt and followed up."""
 
-    FACET = "metod"
+    FACET, FIELD = "metod", "methods"
 
     class Stage(models.TextChoices):
         """Where it stands in the method workshop."""
@@ -129,6 +152,24 @@ class Method(Tool):
         """Its page."""
         return reverse("library:method", args=[self.slug])
 
+    @property
+    def profile(self) -> list["ProfileLine"]:
+        """The knowledge declaration, every dimension in its order, graded or not."""
+        graded = {grade.dimension: grade for grade in self.grades.all()}
+        return [ProfileLine(each, graded.get(each)) for each in Grade.Dimension]
+
+    @property
+    def allowed_moves(self) -> list[Stage]:
+        """The stages that it may be moved to, in the order of the workshop."""
+        allowed = self.MOVES[self.Stage(self.stage)]
+        return [stage for stage in self.Stage if stage in allowed]
+
+    @cached_property
+    def last_move(self) -> "StageMove | None":
+        """How it came to where it stands, if that is known."""
+        moves = list(self.moves.all())
+        return moves[-1] if moves and moves[-1].to_stage == self.stage else None
+
 
 class StageMove(models.Model):
     """A move in the method workshop: when, from where to where, and why."""
@@ -157,6 +198,11 @@ class StageMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.method}: {self.get_to_stage_display()}"
+
+    @property
+    def days_since(self) -> int:
+        """How many days ago it was."""
+        return (timezone.localdate() - self.date).days
 
 
 class Grade(models.Model):
@@ -230,3 +276,35 @@ class Grade(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_dimension_display()}: {self.get_value_display()}"
+
+
+@dataclass(frozen=True)
+class ProfileLine:
+    """One dimension of the knowledge declaration, graded or not."""
+
+    dimension: Grade.Dimension
+    grade: Grade | None
+
+    # From the weakest to the strongest, as the profile is drawn.
+    SCALE: ClassVar = (Grade.Level.D, Grade.Level.C, Grade.Level.B, Grade.Level.A)
+    EFFECT_SCALE: ClassVar = (
+        Grade.Effect.VERY_LOW,
+        Grade.Effect.LOW,
+        Grade.Effect.MODERATE,
+        Grade.Effect.HIGH,
+    )
+
+    @property
+    def value(self) -> str:
+        """The grade in words."""
+        return self.grade.get_value_display() if self.grade else Grade.NOT_GRADED
+
+    @property
+    def cells(self) -> list[bool]:
+        """The four steps of its scale, and which of them it stands on; none when it has no step.
+
+        That no effect was shown, or harm, is no step between others: it is told in words.
+        """
+        is_effect = self.dimension == Grade.Dimension.EFFECT
+        value = self.grade.value if self.grade else ""
+        return [step == value for step in (self.EFFECT_SCALE if is_effect else self.SCALE)]

@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
 
-from inventory import sheets
+from core import sheets
 
 from .conftest import Opens
 

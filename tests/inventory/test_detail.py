@@ -423,13 +423,13 @@ def test_a_machine_without_pango_shows_the_way_to_the_page(client, monkeypatch):
 
     assert response.status_code == 503
     markup = response.content.decode()
-    assert "<h1>Faktabladet går inte att skapa här</h1>" in markup
-    assert f'<a href="{project.get_absolute_url()}">Öppna projektets sida</a>' in markup
+    assert "<h1>Bladet går inte att skapa här</h1>" in markup
+    assert f'<a href="{project.get_absolute_url()}">Öppna sidan</a>' in markup
 
 
 def test_sheets_are_limited_per_visitor(client, monkeypatch):
     project = make_project(title="Stöd")
-    monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: b"%PDF-1.7")
+    monkeypatch.setattr("core.sheets.pdf", lambda html: b"%PDF-1.7")
     statuses = []
     for number in range(21):
         response = client.get(f"{project.get_absolute_url()}faktablad.pdf?n={number}")

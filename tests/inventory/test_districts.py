@@ -51,7 +51,10 @@ def test_a_district_shows_what_goes_on_what_is_over_and_its_methods(client):
     assert re.findall(r"\?stadsdel=bromma&amp;metod=([\w-]+)\">", table) == [
         *("case-management", "motiverande-samtal"),
     ]
-    assert re.findall(r'<td class="num">(\d+)</td>', table) == ["1", "2"]
+    assert re.findall(r'href="(/metoder/[^"]+)"', table) == [
+        *("/metoder/case-management/", "/metoder/motiverande-samtal/"),
+    ]
+    assert re.findall(r'metod=[\w-]+">(\d+)<', table) == ["1", "2"]
     assert "4 rapporterade. 2 pågår" in text_of(markup)
 
 

@@ -26,7 +26,12 @@ ADDRESS = "/inventering/oversikt/"
 
 def matrix(client: Client) -> dict[str, list[tuple[str, str]]]:
     """Theme → class and text of its cells."""
-    table = page(client, ADDRESS).split('<table class="matrix">')[1].split("</table>")[0]
+    return cells_of(page(client, ADDRESS))
+
+
+def cells_of(markup: str) -> dict[str, list[tuple[str, str]]]:
+    """Name of each row → class and text of its cells."""
+    table = markup.split('<table class="matrix">')[1].split("</table>")[0]
     rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table, re.S)
     return {
         text_of(name): [

@@ -232,7 +232,10 @@ WITHOUT_PEOPLE = {
     *("search.Synonyms", "search.ProtectedWord", "search.CompoundOverride"),
     *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
-    *("library.Source", "library.Method", "library.Instrument"),
+    *("library.Source", "library.Method", "library.Instrument", "library.Grade"),
+    # Published authors are named as their works name them; who moved or wrote is told by keys.
+    *("library.StageMove", "library.Item", "library.ItemFile", "library.Draft"),
+    *("library.KnowledgeSource", "library.Reader"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
     *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
     "inventory.Idea",

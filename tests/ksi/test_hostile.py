@@ -64,7 +64,7 @@ paths = st.lists(
 
 @pytest.fixture
 def known(monkeypatch, unlimited) -> dict[str, str]:
-    monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: b"%PDF-1.7")  # slow to make
+    monkeypatch.setattr("core.sheets.pdf", lambda html: b"%PDF-1.7")  # slow to make
     project = make_project(title="Stöd", themes=["Boende"], methods=["Motiverande samtal"])
     document = make_document(project)
     indexing.index()

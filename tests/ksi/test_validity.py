@@ -41,7 +41,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
-from tests.library_factories import make_file, make_item
+from tests.library_factories import make_file, make_grade, make_item, make_method
 from tests.reading import body
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,9 @@ def empty_pages() -> dict[str, bytes]:
             "bibliotek": "/bibliotek/",
             "sok": "/sok/",
             "sok-inget": "/sok/?q=boende",
+            "metoder": "/metoder/",
+            "metodkarta": "/metoder/karta/",
+            "instrument": "/instrument/",
         },
     )
     return pages
@@ -294,7 +297,7 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
     visit(member, pages, "inloggad", found)
     for prefix, browser in (("full", Client()), ("inloggad", member)):
         pages |= written_pages(browser, prefix, f"{full.get_absolute_url()}kontakt/")
-    monkeypatch.setattr("inventory.views.sheets.pdf", lambda html: html.encode())
+    monkeypatch.setattr("core.sheets.pdf", lambda html: html.encode())
     visit(Client(), pages, "full", {"blad": f"{full.get_absolute_url()}faktablad.pdf"})
     return pages
 
@@ -384,6 +387,67 @@ def follow_up_pages() -> dict[str, bytes]:
     return {f"folj-upp-{name}": answer.content for name, answer in found.items()}
 
 
+def tool_pages(monkeypatch) -> dict[str, bytes]:
+    """Methods and instruments with all that can be told of them, and with nothing."""
+    told = 'Text med "citat" & <tecken>.'
+    texts = ("plain_summary", "target_group", "training", "source_section")
+    method = make_method("<Metod>", source=make_source("Källa", 2009), how=MARKDOWN)
+    for name in (*texts, "purpose", "cost", "fidelity", "risks", "contact_function", "staff_say"):
+        setattr(method, name, told)
+    method.save()
+    instrument = make_instrument("<Skala>")
+    for name in (*texts, "measures_what", "filled_in_by", "time", "manual", "feedback"):
+        setattr(instrument, name, told)
+    instrument.save()
+    method.instruments.add(instrument)
+    instrument.similar.add(make_instrument("Annan skala"))
+    make_grade(method, reason=told, graded_by=told, cited=told)
+    curator = make_member("verkstad@example.org", make_district("Farsta"), "enhetschef")
+    give_role(user=curator, role="redaktor", by=None)
+    library_actions.enter_workshop(method=method, reason=told, by=curator)
+    for number in range(5):
+        make_project(
+            title=f"Nr <{number}>", methods=["<Metod>", "Med inget"], instruments=[instrument]
+        )
+    make_item(title="<Rapport>", methods=["<Metod>"], instruments=[instrument])
+    make_method("Oanvänd")
+    for tool in (method, instrument):
+        library_actions.tool_changed(tool=tool)
+    indexing.index()
+    board, browser = "/redaktion/metodverkstad/", Client()
+    browser.force_login(User.objects.get(pk=curator.pk))
+    noticed = {"name": "<Ny>", "purpose": told, "reason": told}
+    found = {
+        "lista": browser.get("/metoder/"),
+        "lista-vald": browser.get("/metoder/?verkstad=provas&q=metod"),
+        "lista-inget": browser.get("/metoder/?q=kvastskaft"),
+        "lista-fel": browser.get('/metoder/?tema=<x>&ordagrant="><b>&q=' + "<" * 201),
+        "metod": browser.get(method.get_absolute_url()),
+        "metod-inget": browser.get("/metoder/med-inget/"),
+        "karta": browser.get("/metoder/karta/"),
+        "instrumenten": browser.get("/instrument/?instrumenttyp=bedomning"),
+        "instrument": browser.get(instrument.get_absolute_url()),
+        "instrument-inget": browser.get("/instrument/annan-skala/"),
+        "ny": browser.get(f"{board}ny/"),
+        "ny-fel": browser.post(f"{board}ny/", {"name": "</textarea>"}),
+        "ny-sparad": browser.post(f"{board}ny/", noticed, follow=True),
+        "flytta": browser.get(f"{board}{method.pk}/flytta/"),
+        "flytta-fel": browser.post(f"{board}{method.pk}/flytta/", {"from_stage": "provas"}),
+        "flytta-sen": browser.post(f"{board}{method.pk}/flytta/", {"from_stage": "sprids"}),
+        "verkstad": browser.get(board),
+    }
+    codes = {name: answer.status_code for name, answer in found.items()}
+    assert codes == dict.fromkeys(found, 200) | {
+        "lista-fel": 400,
+        "ny-fel": 422,
+        "flytta-fel": 422,
+        "flytta-sen": 409,
+    }
+    monkeypatch.setattr("core.sheets.pdf", lambda html: html.encode())
+    found["blad"] = browser.get(f"{method.get_absolute_url()}apt.pdf")
+    return {f"metoder-{name}": body(answer) for name, answer in found.items()}
+
+
 def error_pages() -> dict[str, bytes]:
     """The pages that cannot be asked for at will."""
     made = {
@@ -404,8 +468,8 @@ def error_pages() -> dict[str, bytes]:
 
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
-    pages |= idea_pages() | follow_up_pages()
-    assert len(pages) == 11 + 2 * (41 + 3) + 1 + 7 + 9 + 9 + 15
+    pages |= idea_pages() | follow_up_pages() | tool_pages(monkeypatch)
+    assert len(pages) == 14 + 2 * (41 + 3) + 1 + 7 + 9 + 9 + 15 + 18
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)
