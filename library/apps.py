@@ -6,9 +6,40 @@ class LibraryConfig(AppConfig):
     verbose_name = "Bibliotek"
 
     def ready(self) -> None:
-        """Tell the catalogue how the library becomes entries."""
-        from library import search
+        """Tell the catalogue how the library becomes entries, and what is done by the clock."""
+        from core import periodic
+        from library import gap_search, personal_data, search, voice_records  # noqa: F401 - declares
+        from people import records, roles
+        from people.panels import Way, editorial_ways
         from search import catalogue
 
         search.register()
+        gap_search.register()
         catalogue.only_to_find |= {search.SOURCE_FACET}
+        for key, label, columns, rows in (
+            ("roster", "Röster från läsare", voice_records.VOICE_COLUMNS, voice_records.voice_rows),
+            (
+                "berattelser",
+                "Erbjudna berättelser",
+                voice_records.STORY_COLUMNS,
+                voice_records.story_rows,
+            ),
+            (
+                "kunskapsluckor",
+                "Föreslagna kunskapsluckor",
+                voice_records.PROPOSAL_COLUMNS,
+                voice_records.proposal_rows,
+            ),
+        ):
+            records.register(records.Series(key, label, columns, rows))
+        periodic.register(
+            "publicerade-berattelser", "library.actions.tell_published", every=periodic.HOUR
+        )
+        editorial_ways.append(
+            Way(
+                roles.MODERATE,
+                "library:moderation",
+                "Röster och berättelser",
+                "Det som besökare har skickat in: läs, godta och avböj.",
+            )
+        )

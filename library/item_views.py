@@ -8,6 +8,7 @@ from core.errors import Gone
 from core.keeping import kept_for_visitor
 from core.reading import reading
 from library.models import Item, ItemFile
+from library.voice_panels import voices_of
 from people.models import audiences_of
 
 
@@ -43,7 +44,7 @@ def item_detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     item = visible_item(request, pk)
     if slug != item.slug:
         return redirect(item, permanent=True)
-    return render(request, "library/item.html", {"item": item})
+    return render(request, "library/item.html", {"item": item, "voices": voices_of(item)})
 
 
 @reading
