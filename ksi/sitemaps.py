@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from inventory.idea_search import KIND as IDEA
 from inventory.search import KIND as PROJECT
+from library.gap_search import KIND as GAP
 from people.models import Organisation
 from search.models import Audience, Entry
 
@@ -21,6 +22,8 @@ class PageSitemap(Sitemap):
             "inventory:ideas",
             "inventory:overview",
             "inventory:district-list",
+            "library:gaps",
+            "library:story-new",
             "about",
         ]
 
@@ -36,7 +39,7 @@ class EntrySitemap(Sitemap):
 
     def items(self) -> QuerySet[Entry]:
         """Public entries, oldest first, so that pages of the map stay."""
-        entries = Entry.objects.filter(kind__in=(PROJECT, IDEA), audience=Audience.PUBLIC)
+        entries = Entry.objects.filter(kind__in=(PROJECT, IDEA, GAP), audience=Audience.PUBLIC)
         return entries.order_by("pk")
 
     def location(self, item: Entry) -> str:

@@ -1,6 +1,7 @@
 """Changes to what is published in the library. Each raises the edition through the catalogue."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -106,6 +107,8 @@ def take_back(*, item: Item, by: User | None) -> None:
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
     for file in item.files.all():
+        for stored in filter(None, (file.file, file.picture)):
+            transaction.on_commit(partial(stored.storage.delete, stored.name))
         file.delete()
     for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
         getattr(item, field).clear()
