@@ -107,8 +107,9 @@ def take_back(*, item: Item, by: User | None) -> None:
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
     for file in item.files.all():
-        for stored in filter(None, (file.file, file.picture)):
-            transaction.on_commit(partial(stored.storage.delete, stored.name))
+        for stored in (file.file, file.picture):
+            if stored.name:
+                transaction.on_commit(partial(stored.storage.delete, stored.name))
         file.delete()
     for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
         getattr(item, field).clear()

@@ -32,7 +32,7 @@ CSP = {
     "base-uri": "'none'",
 }
 FILE_CSP = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
-FILES = ("inventory:document", "inventory:ordered-file")
+FILES = ("inventory:document", "inventory:ordered-file", "library:file")
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -207,7 +207,7 @@ def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
     assert {address: locations(client, address) for address in maps} == {
         "/sitemap-sidor.xml": [
             *("/", "/inventering/", "/inventering/ideer/", "/inventering/oversikt/"),
-            *("/stadsdelar/", "/om/"),
+            *("/stadsdelar/", "/kunskapsluckor/", "/beratta/", "/om/"),
         ],
         "/sitemap-poster.xml": [project.get_absolute_url(), idea.get_absolute_url()],
         "/sitemap-stadsdelar.xml": ["/stadsdelar/bromma/"],
@@ -227,7 +227,7 @@ def test_everything_in_the_sitemap_answers(client):
     make_project(lead=make_district("Bromma"))
     statuses = {address: client.get(address).status_code for address in crawl(client)}
     assert statuses == dict.fromkeys(statuses, 200)
-    assert len(statuses) == 8
+    assert len(statuses) == 10
 
 
 def test_every_page_of_a_large_sitemap_is_named(client, monkeypatch):
