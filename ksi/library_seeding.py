@@ -9,7 +9,7 @@ from inventory import actions as inventory_actions
 from inventory.models import Project
 from ksi.seeding import LOADED, VOCABULARIES, read
 from library import actions
-from library.models import Instrument, Item, Method, ServiceArea, Source, StageMove, Theme
+from library.models import Gap, Instrument, Item, Method, ServiceArea, Source, StageMove, Theme
 from people.models import Organisation
 
 # What is the same for every account of a local project of 2015.
@@ -92,3 +92,26 @@ def load_moves() -> int:
         AuditEntry.record("flyttad", method, by=None, to_state=stage, reason=LOADED)
         made += 1
     return made
+
+
+@transaction.atomic
+def load_gaps() -> int:
+    """What nobody knew when the sources were written, unless it is there; returns how many."""
+    known = set(Gap.objects.exclude(loaded_as="").values_list("loaded_as", flat=True))
+    new = [row for row in read("library/gaps.toml")["gap"] if row["loaded_as"] not in known]
+    for row in new:
+        source = Source.objects.get(slug=row["source"])
+        gap = Gap(
+            title=row["question"],
+            text=row["background"],
+            source=source,
+            source_section=row["source_section"],
+            loaded_as=row["loaded_as"],
+            key=f"inlast-{row['loaded_as']}",
+        )
+        gap.full_clean()
+        gap.save()
+        gap.themes.set(Theme.objects.filter(slug__in=row["themes"]))
+        AuditEntry.record("skapad", gap, by=None, reason=LOADED)
+        actions.gap_changed(gap=gap)
+    return len(new)

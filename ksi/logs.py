@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from gunicorn.glogging import Logger
 
 # What follows these lets somebody in.
-TOKEN = re.compile(r"^(/konto/(?:inbjudan|engangslank)/)[^/]+")
+TOKEN = re.compile(r"^(/konto/(?:inbjudan|engangslank)/|/beratta/min/)[^/]+")
 
 
 def access_line(resp: Any, environ: dict[str, Any], took: timedelta) -> str:

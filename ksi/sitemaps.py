@@ -6,14 +6,17 @@ from django.urls import reverse
 
 from inventory.idea_search import KIND as IDEA
 from inventory.search import KIND as PROJECT
+from library.gap_search import KIND as GAP
+from library.models import Theme
 from library.search import INSTRUMENT_KIND as INSTRUMENT
 from library.search import KIND as ITEM
+from library.search import LIST_KIND as LIST
 from library.search import METHOD_KIND as METHOD
 from people.models import Organisation
 from search.models import Audience, Entry
 
 # What has a page of its own, in the map of entries.
-KINDS = (PROJECT, IDEA, ITEM, METHOD, INSTRUMENT)
+KINDS = (PROJECT, IDEA, ITEM, METHOD, INSTRUMENT, GAP, LIST)
 
 
 class PageSitemap(Sitemap):
@@ -27,6 +30,10 @@ class PageSitemap(Sitemap):
             "library:items",
             "library:methods",
             "library:instruments",
+            "library:themes",
+            "library:reading-lists",
+            "library:gaps",
+            "library:story-new",
             "inventory:ideas",
             "inventory:overview",
             "inventory:district-list",
@@ -65,4 +72,17 @@ class DistrictSitemap(Sitemap):
         return reverse("inventory:district", args=[item.slug])
 
 
-SITEMAPS = {"sidor": PageSitemap, "poster": EntrySitemap, "stadsdelar": DistrictSitemap}
+class ThemeSitemap(Sitemap):
+    """Pages of themes."""
+
+    def items(self) -> QuerySet[Theme]:
+        """All themes."""
+        return Theme.objects.all()
+
+
+SITEMAPS = {
+    "sidor": PageSitemap,
+    "poster": EntrySitemap,
+    "stadsdelar": DistrictSitemap,
+    "teman": ThemeSitemap,
+}

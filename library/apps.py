@@ -10,16 +10,14 @@ class LibraryConfig(AppConfig):
         import datetime
 
         from core import periodic
-        from library import (
-            personal_data,  # noqa: F401 - declares
-            search,
-        )
+        from library import gap_search, personal_data, search, voice_records  # noqa: F401 - declares
         from library.reading_list_views import my_reading_lists
-        from people import roles
+        from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
+        gap_search.register()
         my_pages.append(Panel("library/_my_reading_lists.html", my_reading_lists, order=30))
         # Every day: nothing is due on others than the first of the year.
         periodic.register(
@@ -35,5 +33,32 @@ class LibraryConfig(AppConfig):
                 "library:workshop",
                 "Metodverkstaden",
                 "Metoder som har uppmärksammats, prövas, utvärderas och sprids.",
+            )
+        )
+        for key, label, columns, rows in (
+            ("roster", "Röster från läsare", voice_records.VOICE_COLUMNS, voice_records.voice_rows),
+            (
+                "berattelser",
+                "Erbjudna berättelser",
+                voice_records.STORY_COLUMNS,
+                voice_records.story_rows,
+            ),
+            (
+                "kunskapsluckor",
+                "Föreslagna kunskapsluckor",
+                voice_records.PROPOSAL_COLUMNS,
+                voice_records.proposal_rows,
+            ),
+        ):
+            records.register(records.Series(key, label, columns, rows))
+        periodic.register(
+            "publicerade-berattelser", "library.actions.tell_published", every=periodic.HOUR
+        )
+        editorial_ways.append(
+            Way(
+                roles.MODERATE,
+                "library:moderation",
+                "Röster och berättelser",
+                "Det som besökare har skickat in: läs, godta och avböj.",
             )
         )

@@ -19,6 +19,7 @@ from library.filters import ItemFilter
 from library.models import Item, ItemFile
 from library.panels import item_panels, rows
 from library.search import KIND
+from library.voice_panels import voices_of
 from people.models import audiences_of
 from search.alike import kept_alike
 from search.facets import Snapshot, snapshot
@@ -167,6 +168,7 @@ def own_part(item: Item, facets: Snapshot, audiences: frozenset[str]) -> dict[st
         "html": render_to_string("library/_item.html", context),
         "cited": citing.in_words(item),
         "tools": render_to_string("library/_item_tools.html", context),
+        "voices": render_to_string("library/_voices.html", {"voices": voices_of(item)}),
         "meta": _citation_meta(item),
         "pdf": shown[0].get_absolute_url() if item.visibility == Audience.PUBLIC and shown else "",
         "json_ld": {"@context": "https://schema.org", **exchange.schema_org(item, "")},

@@ -15,6 +15,7 @@ from core.templatetags.ksi import UNKNOWN
 from library import panels
 from library.models import Instrument, Item, Method, Tool
 from library.tool_filters import MethodFilter, ToolFilter
+from library.voice_panels import voices_of
 from people.models import audiences_of
 from search.facets import entries_by_key, snapshot
 
@@ -63,6 +64,7 @@ def tool_context(request: HttpRequest, tool: Tool) -> dict[str, Any]:
         "facts": snapshot(tool.FACET, edition).facts(tool.pk),
         "items": list(items.select_related("publisher")[:MOST_ITEMS]),
         "panels": [panel(tool, audiences, edition) for panel in panels.tool_panels],
+        "voices": voices_of(tool),
     }
 
 

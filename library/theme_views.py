@@ -13,6 +13,7 @@ from django.utils.feedgenerator import Atom1Feed
 from core.keeping import edition_of, kept_for_visitor
 from core.reading import reading
 from library import panels
+from library.gap_search import KIND as GAP
 from library.models import Instrument, Item, Method, Theme
 from library.search import KIND
 from people.models import audiences_of
@@ -70,6 +71,7 @@ def theme_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "items": newest(request, KIND, theme),
         "methods": newest(request, Method.FACET, theme, 20),
         "instruments": newest(request, Instrument.FACET, theme, 20),
+        "gaps": newest(request, GAP, theme),
         "panels": [panel(theme, request) for panel in panels.theme_panels],
     }
     return render(request, "library/theme.html", context)

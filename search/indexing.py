@@ -170,7 +170,8 @@ def recount() -> int:
     """Count anew in how many passages each key stands; returns how many keys there are.
 
     What is taken out of the catalogue is not counted down when it goes, for publishing must not
-    wait; once a day is soon enough for what is only a weight.
+    wait; once a day is soon enough for what is only a weight. Words that stand nowhere any longer,
+    such as a name in a story that its teller has taken back, are forgotten.
     """
     counted: Counter[str] = Counter()
     columns = ("title_keys", "lead_keys", "text_keys", "part_keys")
@@ -183,5 +184,10 @@ def recount() -> int:
             (Term(key=key, passages=count) for key, count in sorted(counted.items())),
             batch_size=500,
         )
+    if not waiting():  # or words of texts that are being read would go
+        known = Word.objects.values_list("form", "key").iterator()
+        gone = [form for form, key in known if key not in counted]
+        for start in range(0, len(gone), 500):
+            Word.objects.filter(form__in=gone[start : start + 500]).delete()
     engine().tidy()
     return len(counted)

@@ -7,16 +7,22 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
-from library.models import Instrument
+from library.models import Instrument, Theme
 from tests.factories import make_idea, make_instrument, make_ordered_file
-from tests.library_factories import make_file, make_item, make_method
+from tests.library_factories import (
+    make_file,
+    make_gap,
+    make_item,
+    make_method,
+    make_reading_list,
+)
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
 OWN = (
     *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/"),
-    *("inventering/stammer/", "inventering/lamna-in/"),
+    *("inventering/stammer/", "inventering/lamna-in/", "beratta/"),
 )
 # Forms that stand among what is read, each at an address of its own.
 FORMS = (
@@ -24,6 +30,8 @@ FORMS = (
     *("inventory:idea-close", "inventory:idea-echo", "inventory:echo-take-back"),
     *("inventory:follow-up", "inventory:follow-up-confirm", "inventory:follow-up-end"),
     *("inventory:follow-up-point", "inventory:revise", "inventory:adopt", "library:order-file"),
+    *("library:item-voice", "library:method-voice", "library:instrument-voice"),
+    *("library:gap-new", "library:gap-support"),
 )
 
 
@@ -81,13 +89,26 @@ def addresses(document: Document) -> dict[str, str]:
         "library:method-sheet": tool["method"],
         **{f"library:{name}": slug for name, slug in tool.items()},
     }
-    keys = {"inventory:idea": idea.pk}
+    gap, theme = make_gap(), Theme.objects.get(slug="boende")
+    reading_list = make_reading_list()
+    slugs |= {
+        "library:gap": gap.slug,
+        "library:theme": theme.slug,
+        "library:theme-feed": theme.slug,
+        "library:reading-list": reading_list.slug,
+    }
+    keys = {
+        "inventory:idea": idea.pk,
+        "library:gap": gap.pk,
+        "library:reading-list": reading_list.pk,
+    }
     made = {}
     for name, route in routes().items():
         app = name.partition(":")[0]
         wanted = re.findall(r"<(?:\w+:)?(\w+)>", route)
         slug, pk = (item.slug, item.pk) if app == "library" else (project.slug, document.pk)
-        values = known | {"slug": slugs.get(name, slug), "pk": keys.get(name, pk)}
+        named = name.removesuffix("-voice-thanks")
+        values = known | {"slug": slugs.get(named, slug), "pk": keys.get(named, pk)}
         values |= {"token": tokens.get(app), "file": file.pk}
         made[name] = reverse(name, kwargs={key: values[key] for key in wanted})
     return made

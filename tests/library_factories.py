@@ -9,18 +9,25 @@ from django.utils.text import slugify
 
 from library import actions
 from library.models import (
+    Draft,
+    Gap,
     Grade,
     Item,
     ItemFile,
     KnowledgeSource,
     Method,
     Reader,
+    ReadingList,
     ServiceArea,
+    StoryOffer,
     Theme,
+    Thing,
+    Voice,
 )
 from library.search import STAGE, TYPE, label_choices
+from people.models import User
 from search.models import FacetLabel
-from tests.factories import make_organisation, make_term
+from tests.factories import make_curator, make_organisation, make_term
 
 ITEM_TERMS: dict[str, type[models.Model]] = {
     "knowledge_sources": KnowledgeSource,
@@ -105,3 +112,63 @@ def make_grade(method: Method, **fields: Any) -> Grade:
         "cited": "Underlag till forskningsrådet 2026",
     }
     return Grade.objects.create(method=method, **defaults | fields)
+
+
+# --- What visitors send in ----------------------------------------------------------------------
+
+
+def moderator() -> User:
+    """Who decides, unless somebody else is told."""
+    known = User.objects.filter(email="tar-emot@example.org").first()
+    return known or make_curator("tar-emot@example.org")
+
+
+def make_voice(thing: Thing, **fields: Any) -> Voice:
+    """A reader's answer that waits for a curator."""
+    typed = {"answer": Voice.Answer.TRUE, "text": "Så är det hos oss också."} | fields
+    return actions.receive_voice(thing=thing, key=f"rost-{Voice.objects.count()}", **typed)
+
+
+def make_accepted_voice(thing: Thing, **fields: Any) -> Voice:
+    """A reader's answer that everybody sees."""
+    voice = make_voice(thing, **fields)
+    actions.accept_voice(voice=voice, by=moderator())
+    return voice
+
+
+def make_story(**fields: Any) -> StoryOffer:
+    """A story that waits for a curator."""
+    typed = {"kind": StoryOffer.Kind.STORY, "text": "Jag fick en nyckel till träffen."} | fields
+    return actions.offer_story(key=f"berattelse-{StoryOffer.objects.count()}", **typed)
+
+
+def publish_story(offer: StoryOffer, **fields: Any) -> Item:
+    """Accept a story and publish its draft, as a curator does."""
+    draft = actions.accept_story(offer=offer, by=moderator())
+    told = {"title": offer.title or "En berättelse", "full_text": offer.text}
+    item = make_item(**{"kind": offer.kind, "year": 2026} | told | fields)
+    Draft.objects.filter(pk=draft.pk).update(item=item, state=Draft.State.PUBLISHED)
+    return item
+
+
+def make_gap(**fields: Any) -> Gap:
+    """A knowledge gap that everybody reads; with `proposed`, one that waits. Themes by name."""
+    proposed = fields.pop("proposed", False)
+    themes = [make_term(Theme, name) for name in fields.pop("themes", [])]
+    facts = {
+        "title": "Hjälper boendestöd på kvällen?",
+        "text": "Många är ensamma då, och ingen har frågat dem.",
+    }
+    gap = actions.propose_gap(**facts | fields, themes=themes, key=f"lucka-{Gap.objects.count()}")
+    if not proposed:
+        actions.open_gap(gap=gap, title=gap.title, text=gap.text, themes=themes, by=moderator())
+    return Gap.objects.get(pk=gap.pk)
+
+
+def make_reading_list(title: str = "Börja här", *, published: bool = True) -> ReadingList:
+    """A curator's reading list."""
+    by = User.objects.filter(is_superuser=True).first() or make_curator()
+    made = actions.make_list(title=title, description="Läs först.", key=title, by=by)
+    if published:
+        actions.publish_list(reading_list=made, by=by)
+    return ReadingList.objects.get(pk=made.pk)

@@ -1,13 +1,14 @@
 """Changes to what is published in the library. Each raises the edition through the catalogue."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from core.models import AuditEntry
-from library.models import Item
+from library.models import Draft, Item, StoryOffer, Voice
 from library.search import FRESHNESS, KIND, NEW, label_publishers
 from people.models import User
 from search import catalogue
@@ -18,7 +19,7 @@ Changes = Mapping[str, tuple[Any, Any] | None]
 
 def history_of(item: Item, changes: Changes) -> dict[str, list[str] | None]:
     """{field: (old, new)} as the history keeps it; of a story, no words of its teller's."""
-    untold = item.kind == Item.Kind.STORY
+    untold = item.kind in Item.TOLD
     return {
         field: None if pair is None or untold else [str(part) for part in pair]
         for field, pair in changes.items()
@@ -118,8 +119,9 @@ WORDS = (
 def take_back(*, item: Item, by: User | None) -> None:
     """Empty an item that its teller takes back; its address answers 410 from now on.
 
-    Side effects: its words, files and answers are deleted; catalogue, search and history tell
-    nothing of them. Does nothing when it is taken back already.
+    Side effects: its words, files and answers are deleted, as are what its drafts, its offer and
+    readers' voices about it say of it; catalogue, search and history tell nothing of them. Does
+    nothing when it is taken back already.
     """
     blank: dict[str, Any] = dict.fromkeys(WORDS, "")
     standing = Item.objects.published().filter(pk=item.pk)
@@ -128,9 +130,16 @@ def take_back(*, item: Item, by: User | None) -> None:
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
     for file in item.files.all():
+        for stored in (file.file, file.picture):
+            if stored.name:
+                transaction.on_commit(partial(stored.storage.delete, stored.name))
         file.delete()
     for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
         getattr(item, field).clear()
+    StoryOffer.objects.filter(draft__item=item).take_back()
+    Voice.objects.filter(item=item).forget()
+    item.drafts.open().update(state=Draft.State.DISCARDED)
+    item.drafts.update(payload={}, base={})
     AuditEntry.record("återtagen", item, by=by, from_state="publicerad", to_state="återtagen")
     refresh(item)
     for found in tools:

@@ -1,6 +1,8 @@
 """What the library keeps."""
 
 from library.models.drafts import Draft as Draft
+from library.models.gaps import Gap as Gap
+from library.models.gaps import GapSupport as GapSupport
 from library.models.instruments import Instrument as Instrument
 from library.models.items import Item as Item
 from library.models.items import ItemFile as ItemFile
@@ -13,6 +15,9 @@ from library.models.methods import seen_with as seen_with
 from library.models.reading_lists import ReadingList as ReadingList
 from library.models.reading_lists import ReadingListEntry as ReadingListEntry
 from library.models.reading_lists import ThemeItem as ThemeItem
+from library.models.received import Received as Received
+from library.models.stories import StoryOffer as StoryOffer
+from library.models.stories import StoryQuestion as StoryQuestion
 from library.models.vocabularies import Intervention as Intervention
 from library.models.vocabularies import KnowledgeSource as KnowledgeSource
 from library.models.vocabularies import Reader as Reader
@@ -21,3 +26,5 @@ from library.models.vocabularies import Source as Source
 from library.models.vocabularies import TargetGroup as TargetGroup
 from library.models.vocabularies import Term as Term
 from library.models.vocabularies import Theme as Theme
+from library.models.voices import Thing as Thing
+from library.models.voices import Voice as Voice

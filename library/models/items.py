@@ -59,6 +59,8 @@ class Item(models.Model):
 
     # Of these the page tells how the knowledge came about (library.questions).
     FROM_PRACTICE = (Kind.PROJECT_REPORT, Kind.EXAMPLE, Kind.STORY)
+    # What somebody has told, and may take back: the history, which nobody erases, keeps no word.
+    TOLD = (Kind.EXAMPLE, Kind.STORY)
 
     class Language(models.TextChoices):
         """The language that it is written or spoken in (ISO 639)."""
@@ -296,7 +298,8 @@ class Item(models.Model):
     @property
     def audit_label(self) -> str:
         """Without the title of a story, which its teller may take back."""
-        return f"Berättelse {self.pk}" if self.kind == self.Kind.STORY else str(self)
+        kind = self.Kind(self.kind)
+        return f"{kind.label} {self.pk}" if kind in self.TOLD else str(self)
 
 
 class ItemFile(models.Model):

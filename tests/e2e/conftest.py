@@ -297,35 +297,3 @@ def opens(browser: Browser, portal: Portal) -> Iterator[Opens]:
     for witness in witnesses:
         witness.context.close()
     assert complaints == []
-
-
-@pytest.fixture(params=[True, False], ids=["script", "no-script"])
-def scripts(request) -> bool:
-    return request.param
-
-
-@pytest.fixture
-def logged_in(browser: Browser, portal_to_change: Portal, scripts: bool) -> Iterator:
-    """`logged_in("uppgiftslämnare")`: a window of somebody of the demonstration."""
-    contexts: list[tuple[BrowserContext, Witness]] = []
-
-    def _logged_in(who: str) -> Page:
-        context = browser.new_context(
-            base_url=portal_to_change.base,
-            java_script_enabled=scripts,
-            locale="sv-SE",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE)
-        contexts.append((context, Witness(context, portal_to_change.base)))
-        page = context.new_page()
-        page.goto("/konto/logga-in/")
-        page.get_by_role("button", name=f"Demo: {who}").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Mina sidor")
-        return page
-
-    yield _logged_in
-    told = [complaint for _, witness in contexts for complaint in witness.complaints]
-    for context, _ in contexts:
-        context.close()
-    assert told == []

@@ -24,9 +24,11 @@ from django_tasks_db.models import DBTaskResult
 from core import register
 from core.models import Mail
 from inventory.models import DraftFile, Follow, Message
+from library.models import Gap, GapSupport, StoryOffer, StoryQuestion, Voice
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
 from tests.factories import make_draft, make_project, make_user
+from tests.library_factories import make_gap, make_item
 
 RARE = "xqzplommonstop"
 LONG_AGO = timezone.now() - datetime.timedelta(days=4000)
@@ -140,6 +142,32 @@ def plant_invitation() -> None:
     )
 
 
+DECIDED = {"decided_at": LONG_AGO, "decided_reason": RARE, "state": "avbojd"}
+
+
+def plant_voice() -> None:
+    Voice.objects.create(item=make_item(), answer="inte", text=RARE, key="x", **DECIDED)
+
+
+def plant_story() -> None:
+    words = dict.fromkeys(("title", "text", "learning", "signature"), RARE)
+    words["email"] = f"{RARE}@example.org"
+    StoryOffer.objects.create(kind="erfarenhet", key="x", token_hash="x", **words, **DECIDED)
+
+
+def plant_question() -> None:
+    offer = StoryOffer.objects.filter(text=RARE).first()
+    StoryQuestion.objects.create(offer=offer, text=RARE, answer=RARE, key="x")
+
+
+def plant_gap() -> None:
+    Gap.objects.create(title=RARE, text=RARE, received=RARE, key="x", **DECIDED)
+
+
+def plant_support() -> None:
+    GapSupport.objects.create(gap=make_gap(), visitor=RARE, supported_at=LONG_AGO)
+
+
 def plant_missed_word() -> None:
     MissedWord.objects.create(word=RARE)
     MissedWord.objects.update(first_at=LONG_AGO, last_at=LONG_AGO)
@@ -170,6 +198,11 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "inventory.DraftFile": plant_draft_file,
     "inventory.Message": plant_message,
     "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
+    "library.Voice": plant_voice,
+    "library.StoryOffer": plant_story,
+    "library.StoryQuestion": plant_question,
+    "library.Gap": plant_gap,
+    "library.GapSupport": plant_support,
     "search.MissedWord": plant_missed_word,
     "django_tasks_database.DBTaskResult": plant_task,
 }
@@ -233,9 +266,13 @@ WITHOUT_PEOPLE = {
     *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument", "library.Grade"),
-    # Published authors are named as their works name them; who moved or wrote is told by keys.
+    # Published authors are named as their works name them; who moved or wrote is told by keys. A
+    # story names its teller by a name that she has chosen; the register tells of it as an offer,
+    # and taking it back empties the item and its drafts.
     *("library.StageMove", "library.Item", "library.ItemFile", "library.Draft"),
-    *("library.KnowledgeSource", "library.Reader"),
+    *("library.KnowledgeSource", "library.Reader", "library.ThemeItem"),
+    # Of a list that its owner has.
+    "library.ReadingListEntry",
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
     *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
     "inventory.Idea",

@@ -233,7 +233,8 @@ def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
     maps = locations(client, "/sitemap.xml")
     assert {address: locations(client, address) for address in maps} == {
         "/sitemap-sidor.xml": [
-            *("/", "/inventering/", "/bibliotek/", "/metoder/", "/instrument/"),
+            *("/", "/inventering/", "/bibliotek/", "/metoder/", "/instrument/", "/teman/"),
+            *("/laslistor/", "/kunskapsluckor/", "/beratta/"),
             *("/inventering/ideer/", "/inventering/oversikt/", "/stadsdelar/", "/om/"),
         ],
         "/sitemap-poster.xml": [
@@ -241,6 +242,7 @@ def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
             *(method.get_absolute_url(), instrument.get_absolute_url()),
         ],
         "/sitemap-stadsdelar.xml": ["/stadsdelar/bromma/"],
+        "/sitemap-teman.xml": [],
     }
 
 
@@ -257,7 +259,7 @@ def test_everything_in_the_sitemap_answers(client):
     make_project(lead=make_district("Bromma"))
     statuses = {address: client.get(address).status_code for address in crawl(client)}
     assert statuses == dict.fromkeys(statuses, 200)
-    assert len(statuses) == 11
+    assert len(statuses) == 15
 
 
 def test_every_page_of_a_large_sitemap_is_named(client, monkeypatch):

@@ -226,7 +226,8 @@ def test_the_page_tells_what_goes_and_what_stays(me):
     page = signed_in(me).get(f"{MINE}radera/").context
     said = [[holding.key for holding in page[name]] for name in ("with_account", "stays")]
     assert said == [["konto", "medlemskap"], ["historik"]]
-    at_once = ["medlemskap", "foljer", "mejl", "inbjudningar"]
+    at_once = ["medlemskap", "foljer", "mejl", "berattelser-adress", "kunskapsluckor-stod"]
+    at_once.append("inbjudningar")
     assert [holding.key for holding in page["at_once"]] == at_once
 
 

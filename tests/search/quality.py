@@ -117,14 +117,18 @@ def names() -> dict[int, str]:
     from django.db.models import F
 
     from inventory.search import KIND
-    from library.models import Item
+    from library.gap_search import KIND as GAP
+    from library.models import Gap, Item
     from library.search import KIND as ITEM
     from search.models import Entry, EntryFacet
 
     # What a word of a vocabulary is called stands in the facet of its own name.
     own = EntryFacet.objects.filter(facet=F("entry__kind"))
     slugs = dict(own.values_list("entry", "value"))
-    loaded = {ITEM: dict(Item.objects.values_list("pk", "loaded_as"))}
+    loaded = {
+        ITEM: dict(Item.objects.values_list("pk", "loaded_as")),
+        GAP: dict(Gap.objects.values_list("pk", "loaded_as")),
+    }
 
     def name(pk: int, kind: str, number: int) -> str:
         if kind == KIND:

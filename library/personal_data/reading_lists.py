@@ -1,4 +1,4 @@
-"""What the library keeps about people: who keeps reading lists."""
+"""Who keeps reading lists."""
 
 from collections.abc import Iterable
 
