@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -59,6 +59,7 @@ def _saved(name: str) -> str:
     return urlencode({"csrfmiddlewaretoken": TOKEN, "autosparar": "1", name: text})
 
 
+@transaction.atomic  # a run that is ended in the middle leaves no unit that nobody covers
 def _unit() -> Organisation:
     unit = Organisation.objects.filter(slug="provenheten").first()
     if unit is None:

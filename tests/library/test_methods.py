@@ -390,7 +390,7 @@ def test_an_instrument_that_nobody_has_graded_says_so(client):
 def test_the_sheet_is_one_tagged_page_however_long_the_texts(client, graded):
     long = "Ett ord " * 400
     method = make_method(
-        plain_summary=long, target_group=long, how=long, source=make_source(title="Källa " * 30)
+        plain_summary=long, target_group=long, how=long, source=make_source(title="Källa " * 12)
     )
     for dimension in list(Grade.Dimension)[:graded]:
         value = Grade.Effect.VERY_LOW if dimension == "effekt" else Grade.Level.B
