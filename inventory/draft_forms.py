@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxLengthValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.forms.models import construct_instance
@@ -19,6 +17,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from core.draft_fields import Several, as_typed, forgive, malformed, plainly, spoken
 from core.forms import NOBODY, careful_formfield, clean_text
 from core.payloads import Payload, answer
 from inventory.actions.drafts import Clean
@@ -35,14 +34,11 @@ from inventory.questions import (
     questions,
     step_of,
 )
-from inventory.submit_forms import Several
 from people.models import Organisation
 
-MOST_LETTERS = 10_000
 # All rows in full are fewer fields than a form may send (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 MOST_ROWS = 20
 MOST_POINTS = 20
-EMPTY = frozenset({"required", "missing"})
 
 
 ROWS = frozenset({MEASURES, LINKS, PARTNERS})
@@ -85,7 +81,7 @@ class DraftForm(ProjectForm):
         asked = (ASKED | ASKED_WHEN_ENDED if ended else ASKED) - self.lacked
         for name, field in self.fields.items():
             field.required = name in asked
-            plainly(field, name)
+            plainly(field, short=name in SHORT)
         for question in questions():
             if len(question.names) == 1 and question.key in self.fields:
                 self.fields[question.key].label = question.label
@@ -119,8 +115,6 @@ class DraftForm(ProjectForm):
 
 
 BEFORE_START = "Slutet ligger före starten. Ändra det ena."
-WHOLE = "Skriv ett helt antal med siffror, till exempel 250000."
-NUMBER = "Skriv ett tal med siffror, till exempel 12 eller 12,5."
 
 
 def possible_owners(chosen: Iterable[str]) -> QuerySet[Organisation]:
@@ -128,35 +122,6 @@ def possible_owners(chosen: Iterable[str]) -> QuerySet[Organisation]:
     there = Q(pk__in=Organisation.objects.on(timezone.localdate()))
     there |= Q(pk__in=[int(pk) for pk in chosen if pk.isdecimal() and len(pk) < 10])
     return Organisation.objects.filter(there, kind__in=OWNERS).alphabetical()
-
-
-def plainly(field: forms.Field, name: str) -> None:
-    """Let a field keep whatever is typed, and say in plain words what cannot be understood.
-
-    A browser empties a field for numbers of what is no number; a field for text keeps it.
-    """
-    if isinstance(field, forms.IntegerField):  # and with it decimals
-        whole = not isinstance(field, forms.DecimalField)
-        field.widget = forms.TextInput({"inputmode": "numeric" if whole else "decimal"})
-        field.error_messages |= {"invalid": WHOLE if whole else NUMBER}
-        for validator in field.validators:
-            if isinstance(validator, MinValueValidator):
-                validator.message = "Antalet kan inte vara mindre än %(limit_value)s."
-    elif isinstance(field, forms.TypedChoiceField) and isinstance(field.widget, forms.RadioSelect):
-        choices = cast(Iterable[tuple[Any, Any]], field.choices)
-        field.choices = [(value, label) for value, label in choices if value]
-    elif isinstance(field.widget, forms.Textarea):
-        field.widget.attrs |= {"rows": 2 if name in SHORT else 5}
-        field.validators.append(too_long())
-    field.widget.attrs.pop("maxlength", None)  # it would cut off what is pasted in silence
-
-
-def too_long() -> MaxLengthValidator:
-    """For long texts."""
-    return MaxLengthValidator(
-        MOST_LETTERS,
-        "Texten är för lång: %(show_value)d tecken. Korta den till högst %(limit_value)d.",
-    )
 
 
 def told(question: Question) -> str:
@@ -171,16 +136,6 @@ def told(question: Question) -> str:
     )
 
 
-def malformed(form: forms.BaseForm) -> dict[str, list[str]]:
-    """The errors at what is typed in a form, by its fields' names there."""
-    found: dict[str, list[str]] = {}
-    for name, errors in form.errors.as_data().items():
-        told = [text for error in errors if error.code not in EMPTY for text in error.messages]
-        if told and name != NON_FIELD_ERRORS:
-            found[form.add_prefix(name)] = told
-    return found
-
-
 class RowForm(forms.ModelForm):
     """One row of a question with several. A row without any answer is none."""
 
@@ -192,7 +147,7 @@ class RowForm(forms.ModelForm):
             use_required_attribute=False,
         )
         for name, field in self.fields.items():
-            plainly(field, name)
+            plainly(field, short=name in SHORT)
 
     @property
     def is_empty(self) -> bool:
@@ -446,20 +401,11 @@ class Answers:
 
     def forgive(self) -> None:
         """Say at the fields only what cannot be understood, not what is missing so far."""
-        for name, errors in list(self.form.errors.as_data().items()):
-            kept = [error for error in errors if error.code not in EMPTY]
-            del self.form.errors[name]
-            if kept and name != NON_FIELD_ERRORS:
-                self.form.add_error(name, kept)
+        forgive(self.form)
 
     def spoken(self, name: str) -> list[str]:
         """What is answered at a field, as one reads it: the words of what is chosen."""
-        typed, field = answer(self.payload, name), self._field(name)
-        if not isinstance(field, forms.ChoiceField):
-            return typed
-        choices = cast(Iterable[tuple[Any, Any]], field.choices)
-        words = {str(value): str(label) for value, label in choices}
-        return [words.get(value, value) for value in typed]
+        return spoken(self._field(name), answer(self.payload, name))
 
     def label(self, name: str) -> str:
         """What a field is called where it stands alone."""
@@ -544,7 +490,7 @@ def payload_of(project: Project) -> Payload:
     form = DraftForm({}, instance=project)
     found: Payload = {}
     for name in form.fields:
-        found[name] = _typed(form.fields[name], form.initial.get(name))
+        found[name] = as_typed(form.fields[name], form.initial.get(name))
     for place, measure in enumerate(project.measures.prefetch_related("points")):
         row = f"{MEASURES}-{place}"
         found |= _row(row, MeasureRow, measure)
@@ -562,16 +508,5 @@ def _row(prefix: str, form: type[RowForm], row: models.Model) -> Payload:
     made = form({}, prefix)
     values = forms.model_to_dict(row, fields=list(made.fields))
     return {
-        made.add_prefix(name): _typed(made.fields[name], value) for name, value in values.items()
+        made.add_prefix(name): as_typed(made.fields[name], value) for name, value in values.items()
     }
-
-
-def _typed(field: forms.Field, value: Any) -> list[str]:
-    """A value as it would be typed."""
-    if value in (None, ""):
-        return []
-    if isinstance(field, forms.ModelMultipleChoiceField):
-        return sorted(str(row.pk) for row in value)
-    if isinstance(value, Decimal):
-        return [f"{value.normalize():f}"]
-    return [str(value)]

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from inventory import draft_step_views
+from core.draft_pages import DraftPage
 from inventory.draft_forms import Answers
 from inventory.models import Draft
 from inventory.questions import STEPS
@@ -248,13 +248,13 @@ def test_what_is_typed_when_it_was_handed_in_meanwhile_stays_on_the_page(client,
 
 
 def test_it_is_not_written_when_it_moves_between_reading_and_saving(client, draft, monkeypatch):
-    merge = draft_step_views.write
+    merge = DraftPage.write
 
-    def slow(request, found, *rest):
+    def slow(*rest):
         Draft.objects.update(state="inlamnat", submitted_at=timezone.now(), version=7)
-        return merge(request, found, *rest)
+        return merge(*rest)
 
-    monkeypatch.setattr(draft_step_views, "write", slow)
+    monkeypatch.setattr(DraftPage, "write", slow)
     assert send(client, draft, need="För sent.").status_code == 409
     assert kept("need") == draft.payload["need"]
 
