@@ -53,3 +53,12 @@ def item_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
     found = get_object_or_404(files, pk=file)
     return uploads.serve(found.file, found.name, request=request)
+
+
+@reading
+def item_picture(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """The first page of an item's file as a picture, for those who may see the file."""
+    item = visible_item(request, pk)
+    files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
+    found = get_object_or_404(files, pk=file)
+    return uploads.serve(found.picture, "forsta-sidan.jpg", request=request)

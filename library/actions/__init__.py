@@ -1,12 +1,25 @@
 """Everything that changes the library."""
 
+from library.actions.drafts import FIELDS as FIELDS
+from library.actions.drafts import MODELS as MODELS
+from library.actions.drafts import Clean as Clean
+from library.actions.drafts import Published as Published
 from library.actions.drafts import begin_draft as begin_draft
+from library.actions.drafts import discard_draft as discard_draft
+from library.actions.drafts import publish_draft as publish_draft
+from library.actions.drafts import put as put
+from library.actions.files import add_draft_file as add_draft_file
+from library.actions.files import change_draft_file as change_draft_file
+from library.actions.files import delete_draft_file as delete_draft_file
 from library.actions.files import delete_file as delete_file
 from library.actions.files import file_saved as file_saved
-from library.actions.files import put_pages as put_pages
+from library.actions.files import forget_stored as forget_stored
+from library.actions.files import put_reading as put_reading
+from library.actions.items import Changes as Changes
 from library.actions.items import publish as publish
 from library.actions.items import record_change as record_change
 from library.actions.items import restore as restore
+from library.actions.items import reviewed as reviewed
 from library.actions.items import take_back as take_back
 from library.actions.items import withdraw as withdraw
 from library.actions.methods import WrongMove as WrongMove

@@ -1,13 +1,16 @@
 """Changes to what is published in the library. Each raises the edition through the catalogue."""
 
+import datetime
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.models import AuditEntry
-from library.models import Item
+from library.actions.files import forget_stored
+from library.models import Item, ItemFile
 from library.search import KIND, label_publishers
 from people.models import User
 from search import catalogue
@@ -84,6 +87,20 @@ def restore(*, item: Item, by: User) -> None:
     refresh(item)
 
 
+@transaction.atomic
+def reviewed(*, item: Item, due: datetime.date, by: User) -> None:
+    """Say that somebody has read the item today and that it holds, until `due`.
+
+    Writes history and the catalogue.
+    """
+    before, item.reviewed_on, item.review_due = item.review_due, timezone.localdate(), due
+    item.save(update_fields=["reviewed_on", "review_due"])
+    AuditEntry.record(
+        "granskad", item, by=by, changes={"review_due": [str(before or ""), str(due)]}
+    )
+    refresh(item)
+
+
 # What a teller's words stand in; emptied when she takes them back.
 WORDS = (
     *("title", "plain_summary", "key_messages", "so_what", "authors", "corporate_authors"),
@@ -104,8 +121,11 @@ def take_back(*, item: Item, by: User | None) -> None:
         return
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
-    for file in item.files.all():
+    # Also what it was written in.
+    for file in ItemFile.objects.filter(Q(item=item) | Q(draft__item=item)):
+        forget_stored(file)
         file.delete()
+    item.drafts.all().delete()
     for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
         getattr(item, field).clear()
     AuditEntry.record("återtagen", item, by=by, from_state="publicerad", to_state="återtagen")

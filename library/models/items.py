@@ -4,12 +4,14 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from core.fields import UploadedFileField
 from core.uploads import RandomName
+from library.identifier_fields import DoiField, IsbnField, IssnField, UrnField
 from library.models.instruments import Instrument
 from library.models.methods import Method
 from library.models.vocabularies import KnowledgeSource, Reader, ServiceArea, Source, Theme
@@ -135,10 +137,10 @@ class Item(models.Model):
     abstract = models.TextField("sammanfattning", blank=True)
     series = models.CharField("serie", max_length=200, blank=True)
     number = models.CharField("nummer", max_length=60, blank=True)
-    isbn = models.CharField("ISBN", max_length=13, blank=True, db_index=True)  # digits alone
-    issn = models.CharField("ISSN", max_length=9, blank=True)
-    doi = models.CharField("DOI", max_length=200, blank=True, db_index=True)  # lower case, 10.…
-    urn = models.CharField("URN:NBN", max_length=200, blank=True)
+    isbn = IsbnField("ISBN", max_length=13, blank=True, db_index=True)  # digits alone
+    issn = IssnField("ISSN", max_length=9, blank=True)
+    doi = DoiField("DOI", max_length=200, blank=True, db_index=True)  # lower case, 10.…
+    urn = UrnField("URN:NBN", max_length=200, blank=True)
     licence = models.CharField("licens", max_length=100, blank=True)
     limitations = models.TextField("begränsningar", blank=True)
     commissioned_by = models.CharField("på uppdrag av", max_length=200, blank=True)
@@ -287,7 +289,36 @@ class ItemFile(models.Model):
         FAILED = "gick-inte", "Gick inte att läsa"
         NOT_READ = "lases-inte", "Läses inte"  # pictures, sound and the like
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="files")
+    class Trouble(models.TextChoices):
+        """Why it could not be read, and what to do, to who has put it there."""
+
+        BROKEN = (
+            "skadad",
+            "Filen går inte att öppna. Den kan vara skadad: spara om den och ladda upp den igen.",
+        )
+        LOCKED = (
+            "last",
+            "Filen är låst med lösenord. Spara en kopia utan lösenord och ladda upp den igen.",
+        )
+        TOO_LARGE = (
+            "for-stor",
+            "Filen är för stor för att läsas. Den går att hämta, men texten i den går inte att"
+            " söka i. Dela upp den om den ska gå att söka i.",
+        )
+        LOST = "saknas", "Filen finns inte längre i lagringen. Ladda upp den igen."
+
+    # As long as it belongs to a draft, nobody but those who write in the library sees it.
+    item = models.ForeignKey(
+        Item, null=True, blank=True, on_delete=models.CASCADE, related_name="files"
+    )
+    draft = models.ForeignKey(
+        "library.Draft",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="files",
+    )
     title = models.CharField("rubrik", max_length=200)
     file = UploadedFileField("fil", upload_to=RandomName("bibliotek"))
     name = models.CharField("filnamn", max_length=150, blank=True, default="", editable=False)
@@ -308,20 +339,69 @@ class ItemFile(models.Model):
     reading = models.CharField(
         "läsning", max_length=12, choices=Reading, default=Reading.WAITING, editable=False
     )
+    trouble = models.CharField(
+        "varför det inte gick",
+        max_length=12,
+        choices=Trouble,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+    )
+    added_at = models.DateTimeField(
+        "tillagd", default=timezone.now, db_default=Now(), editable=False
+    )
 
     class Meta:
         verbose_name = "fil"
         verbose_name_plural = "filer"
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(item__isnull=False) | Q(draft__isnull=False),
+                name="item_file_belongs_somewhere",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     def get_absolute_url(self) -> str:
         """Where the file is fetched, by those who may see it."""
+        if self.draft_id:
+            return reverse("library:draft-file", args=[self.draft_id, self.pk])
         return reverse("library:file", args=[self.item_id, self.pk])
+
+    @property
+    def picture_address(self) -> str:
+        """Where its first page is fetched as a picture; nothing where there is none."""
+        if not self.picture:
+            return ""
+        if self.draft_id:
+            return reverse("library:draft-picture", args=[self.draft_id, self.pk])
+        return reverse("library:picture", args=[self.item_id, self.pk])
 
     @property
     def search_file(self) -> str:
         """What its pages are known by in the search, among those of its item's other files."""
         return f"fil-{self.pk}"
+
+
+class LinkCheck(models.Model):
+    """What came of asking for an item's link, the last time."""
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="link_check")
+    url = models.URLField("länk", max_length=500)
+    checked_at = models.DateTimeField("prövad", default=timezone.now)
+    is_broken = models.BooleanField("går inte att öppna", default=False)
+    told = models.CharField("svar", max_length=100, blank=True)
+    # A site that is away for a night has not lost its pages.
+    times_broken = models.PositiveSmallIntegerField("gånger i rad utan svar", default=0)
+
+    class Meta:
+        verbose_name = "prövad länk"
+        verbose_name_plural = "prövade länkar"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.url
