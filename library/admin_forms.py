@@ -14,6 +14,10 @@ MISSING = "Krävs av det som inte är hämtat ur en källa."
 class ItemForm(forms.ModelForm):
     """A published item. What its source does not tell may be missing; nothing else may."""
 
+    url = forms.URLField(
+        label="Länk till fulltext", max_length=500, assume_scheme="https", required=False
+    )
+
     class Meta:
         model = Item
         fields = "__all__"  # the admin chooses them  # noqa: DJ007

@@ -154,6 +154,14 @@ class ItemDraftForm(DraftForm):
     )
     REQUIRED = frozenset({"kind", "title", *Item.REQUIRED, *Item.REQUIRED_TERMS})
 
+    url = forms.URLField(
+        label="Länk till fulltext",
+        max_length=500,
+        assume_scheme="https",
+        widget=forms.TextInput({"inputmode": "url"}),
+        error_messages={"invalid": "Skriv en adress, till exempel https://example.org/rapport."},
+    )
+
     class Meta(DraftForm.Meta):
         model = Item
         fields = (
@@ -166,7 +174,7 @@ class ItemDraftForm(DraftForm):
         )
 
     def add_fields(self) -> None:
-        """The seven questions; organisations in alphabetical order; an address with https."""
+        """The seven questions; organisations in alphabetical order."""
         for key, (label, help_text) in HOW_KNOWN.items():
             self.fields[f"how_known-{key}"] = FreeText(
                 label=label, help_text=help_text, max_length=2000, required=False
@@ -174,15 +182,6 @@ class ItemDraftForm(DraftForm):
         publisher = self.fields["publisher"]
         assert isinstance(publisher, forms.ModelChoiceField)  # noqa: S101
         publisher.queryset = Organisation.objects.alphabetical()
-        self.fields["url"] = forms.URLField(
-            label="Länk till fulltext",
-            max_length=500,
-            assume_scheme="https",
-            widget=forms.TextInput({"inputmode": "url"}),
-            error_messages={
-                "invalid": "Skriv en adress, till exempel https://example.org/rapport."
-            },
-        )
         self.fields["review_due"].help_text = f"När någon ska läsa posten igen. {DATE}"
 
     def clean_key_messages(self) -> str:

@@ -65,7 +65,7 @@ def _erase_discarded(before: Moment) -> int:
     for file in ItemFile.objects.filter(draft__in=old, item=None):
         for stored in (file.file, file.picture):
             if stored:
-                transaction.on_commit(partial(stored.storage.delete, stored.name))
+                transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
     count = old.count()
     old.order_by().delete()
     return count

@@ -55,7 +55,7 @@ def forget_stored(file: ItemFile) -> None:
     """Have the stored file and its picture deleted when the running transaction is committed."""
     for stored in (file.file, file.picture):
         if stored:
-            transaction.on_commit(partial(stored.storage.delete, stored.name))
+            transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
 
 
 @transaction.atomic
