@@ -13,13 +13,15 @@ class InventoryConfig(AppConfig):
         from inventory import exchange, idea_search, personal_data, search  # noqa: F401 - declares
         from inventory.draft_views import my_drafts
         from inventory.following_views import my_following
-        from inventory.panels import my_follow_up, my_ideas
+        from inventory.panels import my_follow_up, my_ideas, projects_of
+        from library.panels import item_panels
         from people import records, roles
         from people.panels import Panel, Way, editorial_ways, my_pages
         from search import catalogue
 
         search.register()
         idea_search.register()
+        item_panels.append(projects_of)
         my_pages.append(Panel("inventory/_my_ideas.html", my_ideas, order=25))
         catalogue.only_to_find |= search.ONLY_TO_FIND
         records.register(

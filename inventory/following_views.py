@@ -17,7 +17,7 @@ from core.converters import NumberConverter
 from core.errors import NotHere
 from core.keeping import edition_of
 from inventory import actions
-from inventory.export_views import not_understood
+from inventory.export_views import FILES
 from inventory.filters import ProjectFilter
 from inventory.following import Followed, followed, heirs_of, understood
 from inventory.forms import FollowForm, FrequencyForm
@@ -34,7 +34,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     """A page that says what will be followed, and what that gives; its button follows."""
     wanted = None if PROJECT in request.GET else asked(request)
     if wanted and wanted.form.errors:
-        return not_understood(wanted)
+        return FILES.not_understood(wanted)
     subject = to_follow(request, wanted)
     form = FollowForm(
         request.POST if request.method == "POST" else None,

@@ -20,12 +20,13 @@ from core.keeping import edition_of, kept_for_visitor, kept_part
 from core.pages import Pages
 from core.reading import reading
 from core.visitors import address
-from inventory import actions, exchange, export_views, idea_search, rules
+from inventory import actions, exchange, idea_search, rules
 from inventory.idea_forms import CloseIdeaForm, EchoForm, IdeaFilter, IdeaForm, NeedsFilter
 from inventory.models import Echo, Idea, Project
 from people import roles
 from people.models import Organisation, User, audiences_of
 from people.views import known_user
+from search import export_views
 
 PER_PAGE = 25
 FORM = ("GET", "HEAD", "POST")

@@ -7,41 +7,36 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce, TruncDate
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from core.keeping import kept_part
 from inventory import rules
 from inventory.models import Project
+from library.models import Item
 from people import roles
 from people.models import Organisation, User
 from people.views import known_user
-from search.facets import Snapshot, entries_by_key
+from search.facets import Snapshot
+from search.lists import kept_rows
 
 MOST_TO_FOLLOW_UP = 25
+MOST_OF_AN_ITEM = 20
 
 
 def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[SafeString]:
-    """List rows of these entries in this order; with a box to choose for comparison if `pick`.
+    """List rows of these projects in this order; with a box to choose for comparison if `pick`."""
+    return kept_rows(found, keys, "inventory/_row.html", pick=pick)
 
-    A row's key is its entry and the edition that wrote it, so that only new ones are rendered,
-    and only when one is missing is the database asked.
-    """
-    keys = list(keys)
-    entries = None
 
-    def render(key: int) -> str:
-        nonlocal entries
-        if entries is None:
-            entries = {entry.pk: entry for entry in entries_by_key(keys)}
-        if key not in entries:
-            return ""
-        return render_to_string("inventory/_row.html", {"entry": entries[key], "pick": pick})
-
-    made = []
-    for key in keys:
-        edition = found.rows[found.positions[key]].edition
-        made.append(kept_part(("row", key, edition, pick), lambda key=key: render(key)))  # type: ignore[misc]
-    return [mark_safe(row) for row in made]  # noqa: S308 - rendered by a template
+def projects_of(item: Item, audiences: frozenset[str]) -> SafeString:
+    """Projects that an item reports, or that were written from it; for its page."""
+    told = Q(pk__in=Project.reports.through.objects.filter(item=item).values("project"))
+    told |= Q(source__item=item)
+    found = Project.objects.visible_to(audiences).filter(told).select_related("lead")
+    projects = list(found.order_by("-published_at", "title", "pk")[: MOST_OF_AN_ITEM + 1])
+    if not projects:
+        return SafeString("")
+    context = {"projects": projects[:MOST_OF_AN_ITEM], "more": len(projects) > MOST_OF_AN_ITEM}
+    return render_to_string("inventory/_projects_of_item.html", context)
 
 
 def my_ideas(request: HttpRequest) -> dict[str, Any]:

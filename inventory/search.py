@@ -26,7 +26,7 @@ from people.lineage import DISTRICT_FACET, DISTRICT_KIND, OWNER_FACET, PARTNER_F
 from people.models import Lineage, Organisation
 from search import catalogue
 from search.catalogue import RUNS_ON, YEAR, Document
-from search.models import Audience, Entry
+from search.models import Audience
 
 KIND = "projekt"
 
@@ -283,15 +283,6 @@ def register() -> None:
         plural="Stadsdelsområden",
     )
     found_by.append(used_for)
-
-
-def hidden_since(edition: int, audiences: Iterable[str]) -> bool:
-    """Whether something may have been hidden from these audiences since that edition.
-
-    Also true when what they never saw was changed: a file is then made anew once too often.
-    """
-    written = Entry.objects.filter(kind=KIND, edition__gt=edition)
-    return written.exclude(audience__in=audiences).exists()
 
 
 READ_DOCUMENT = "inventory.tasks.read_document"

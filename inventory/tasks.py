@@ -1,44 +1,25 @@
 """What the inventory has workers do: large Excel files, pages to be searched, digests."""
 
 from collections.abc import Iterable, Iterator
-from typing import IO
-
-from django.http import QueryDict
 
 from core import export, long_work, uploads
-from core.models import Edition, LongWork
 from core.tasks import task
 from inventory import actions, exchange, following
 from inventory.filters import ProjectFilter
 from inventory.models import DigestSetting, Document, Project
-from inventory.search import KIND
-from search.facets import snapshot
+from search import exporting
 
 
 @task(priority=long_work.PRIORITY)
 def write_excel(pk: int, query: str, audiences: list[str]) -> None:
     """Write the ordered file of that selection, as these audiences may see it."""
 
-    def write(work: LongWork, file: IO[bytes]) -> None:
-        wanted = ProjectFilter(
-            QueryDict(query),
-            snapshot=snapshot(KIND, Edition.current()),
-            audiences=frozenset(audiences),
-            everything=True,
-        )
-        long_work.settle(work, total=len(wanted.selection), edition=wanted.snapshot.edition)
-        projects = exchange.projects_by_number(wanted.numbers)
-        rows = (exchange.row(project) for project in projects)
-        export.write_xlsx(file, list(exchange.COLUMNS), _reported(work, rows))
+    def rows(numbers: Iterable[int]) -> Iterator[export.Row]:
+        return (exchange.row(project) for project in exchange.projects_by_number(numbers))
 
-    long_work.carry_out(pk, write)
-
-
-def _reported(work: LongWork, rows: Iterable[export.Row]) -> Iterator[export.Row]:
-    """The rows, telling the work how many have been taken."""
-    for done, row in enumerate(rows):
-        long_work.report(work, done)
-        yield row
+    exporting.write_excel(
+        pk, query, audiences, asked=ProjectFilter, columns=list(exchange.COLUMNS), rows=rows
+    )
 
 
 @task(priority=long_work.PRIORITY)

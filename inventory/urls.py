@@ -13,10 +13,11 @@ from inventory import (
     silence_views,
     views,
 )
-from inventory import export_views as exports
 from inventory import follow_up_views as follow_up
 from inventory import idea_views as ideas
+from inventory.export_views import FILES
 from people.urls import BUTTON, READ, own
+from search.export_views import file_urls
 
 app_name = "inventory"
 
@@ -31,12 +32,7 @@ urlpatterns = [
         "inventering/lamna-in/lista/spara/", import_views.accept_list, "draft-import-accept", BUTTON
     ),
     own("inventering/lamna-in/mall.xlsx", import_views.list_template, "draft-template", READ),
-    path("inventering/export.csv", exports.project_export, {"form": "csv"}, name="export-csv"),
-    path("inventering/export.json", exports.project_export, {"form": "json"}, name="export-json"),
-    path("inventering/export.xlsx", exports.project_export, {"form": "xlsx"}, name="export-xlsx"),
-    path("inventering/export/bestall/", exports.order_file, name="order-file"),
-    path("inventering/export/<str:token>/", exports.ordered, name="ordered"),
-    path("inventering/export/<str:token>/fil/", exports.ordered_download, name="ordered-file"),
+    *file_urls("inventering/export", FILES),
     path("inventering/ideer/", ideas.idea_list, name="ideas"),
     path("inventering/ideer/ny/", ideas.new_idea, name="idea-new"),
     path("inventering/ideer/export.csv", ideas.needs_export, {"form": "csv"}, name="needs-csv"),

@@ -1,6 +1,5 @@
 """The inventory, read by anyone."""
 
-import time
 from itertools import islice
 from typing import Any
 
@@ -10,12 +9,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from core import export, uploads
 from core.errors import Gone, error_page, too_many
 from core.keeping import edition_of, kept_for_visitor, kept_part
-from core.pages import Pages
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
 from core.visitors import Limit, address
@@ -23,10 +22,12 @@ from inventory import exchange, panels, sheets
 from inventory.filters import ProjectFilter
 from inventory.models import Document, Project
 from inventory.reports import GOES_ON, Overview
-from inventory.search import FACETS, KIND
+from inventory.search import KIND
+from library.models import Item
 from people.models import Organisation, audiences_of
-from search.alike import like_entry
+from search.alike import kept_alike
 from search.facets import Selection, Snapshot, snapshot
+from search.lists import list_context
 from search.models import Entry
 
 PER_PAGE = 25
@@ -58,33 +59,16 @@ def asked(request: HttpRequest, *, everything: bool = False) -> ProjectFilter:
 def project_list(request: HttpRequest) -> HttpResponse:
     """The list with its filter panel."""
     wanted = asked(request)
-    pages = Pages(request.GET.get("sida"), len(wanted.selection), PER_PAGE, wanted.address)
-    keys = list(islice(wanted.keys, pages.start, pages.stop))
-    context = {
-        "title": _list_title(wanted),
-        "filter": wanted,
-        "panel": list(wanted.panel),
-        "chips": list(wanted.chips),
-        "periods": list(wanted.periods),
-        "rows": panels.rows(wanted.snapshot, keys, pick=len(keys) > 1),
-        "pages": pages,
-        "orders": wanted.orders,
-        "found": wanted.finding,
+
+    def rows(keys: list[int]) -> list[SafeString]:
+        return panels.rows(wanted.snapshot, keys, pick=len(keys) > 1)
+
+    context = list_context(wanted, request.GET.get("sida"), PER_PAGE, rows) | {
         "place": _place_called(wanted),
         "subject": "" if wanted.form.errors else wanted.subject,
-        "facet_names": FACETS,
     }
     status = 400 if wanted.form.errors else 200
     return render(request, "inventory/list.html", context, status=status)
-
-
-def _list_title(wanted: ProjectFilter) -> str:
-    names = [
-        wanted.snapshot.label(name, value)
-        for name in FACETS
-        for value in wanted.chosen.get(name, [])
-    ]
-    return f"Inventeringen: {', '.join(names[:3])}" if names else "Inventeringen"
 
 
 def _place_called(wanted: ProjectFilter) -> Organisation | None:
@@ -132,7 +116,8 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
             ("project", row.pk, row.edition, audiences),
             lambda: own_part(visible_project(request, public_id), facets, audiences),
         )
-        alike = [key for key in _alike(request, row.pk, audiences) if facets.shows(key, audiences)]
+        near = kept_alike(row.pk, audiences, facets.edition, AKIN_BY, MOST_AKIN)
+        alike = [key for key in near if facets.shows(key, audiences)]
     if slug != own["slug"]:
         return redirect(own["path"], permanent=True)
     address = request.build_absolute_uri(own["path"])
@@ -141,19 +126,11 @@ def project_detail(request: HttpRequest, public_id: int, slug: str) -> HttpRespo
         "own": own,
         "address": address,
         "akin": panels.rows(facets, alike),
+        "reports": Item.objects.visible_to(audiences).filter(projects=own["pk"]).order_by("title"),
         "compare": "&".join(f"id={number}" for number in compared[:MOST_COMPARED]),
         "json_ld": {**own["json_ld"], "url": address},
     }
     return render(request, "inventory/project.html", context)
-
-
-def _alike(request: HttpRequest, pk: int, audiences: frozenset[str]) -> list[int]:
-    """The projects most like this one, found once an hour: others come and go in the meantime."""
-    hour = int(time.time()) // 3600
-    return kept_part(
-        ("alike", pk, hour, audiences),
-        lambda: like_entry(pk, audiences, edition_of(request)[0], AKIN_BY)[:MOST_AKIN],
-    )
 
 
 def missing_in(project: Project) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property
 from django.http import QueryDict
 
 from inventory.search import FACETS as INVENTORY_FACETS
+from library.search import FACETS as LIBRARY_FACETS
 from search import catalogue, counting
 from search.catalogue import KIND, RUNS_ON, YEAR
 from search.counting import Among
@@ -18,6 +19,7 @@ from search.understanding import MOST_LETTERS
 FACETS = {KIND: "Vad det är"} | {
     name: INVENTORY_FACETS[name] for name in ("tema", "stadsdel", "omrade", "malgrupp")
 }
+FACETS["lasare"] = LIBRARY_FACETS["lasare"]
 BEST, NEWEST = "relevans", "nyast"
 ORDER_LABELS = {BEST: "Bäst träff först", NEWEST: "Senast tillagda"}
 BY_KIND = "slag"
@@ -32,6 +34,7 @@ class SearchFilter(AddressFilter):
     stadsdel = FacetFilter(FACETS["stadsdel"])
     omrade = FacetFilter(FACETS["omrade"])
     malgrupp = FacetFilter(FACETS["malgrupp"])
+    lasare = FacetFilter(FACETS["lasare"])
     sortera = OrderFilter(ORDER_LABELS)
     visa = SwitchFilter("Träffarna efter vad det är", BY_KIND)
 

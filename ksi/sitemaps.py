@@ -6,8 +6,14 @@ from django.urls import reverse
 
 from inventory.idea_search import KIND as IDEA
 from inventory.search import KIND as PROJECT
+from library.search import INSTRUMENT_KIND as INSTRUMENT
+from library.search import KIND as ITEM
+from library.search import METHOD_KIND as METHOD
 from people.models import Organisation
 from search.models import Audience, Entry
+
+# What has a page of its own, in the map of entries.
+KINDS = (PROJECT, IDEA, ITEM, METHOD, INSTRUMENT)
 
 
 class PageSitemap(Sitemap):
@@ -18,6 +24,9 @@ class PageSitemap(Sitemap):
         return [
             "start",
             "inventory:list",
+            "library:items",
+            "library:methods",
+            "library:instruments",
             "inventory:ideas",
             "inventory:overview",
             "inventory:district-list",
@@ -36,7 +45,7 @@ class EntrySitemap(Sitemap):
 
     def items(self) -> QuerySet[Entry]:
         """Public entries, oldest first, so that pages of the map stay."""
-        entries = Entry.objects.filter(kind__in=(PROJECT, IDEA), audience=Audience.PUBLIC)
+        entries = Entry.objects.filter(kind__in=KINDS, audience=Audience.PUBLIC)
         return entries.order_by("pk")
 
     def location(self, item: Entry) -> str:

@@ -11,15 +11,18 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from core import register
-from core.keeping import do_not_keep, kept_for_visitor
+from core.keeping import do_not_keep, edition_of, kept_for_visitor
 from core.reading import reading
 from core.worker import is_fresh, seconds_since_sign
 from inventory import panels
 from inventory.models import Project
 from inventory.reports import Overview
 from inventory.views import catalogue_of, districts_today
+from library import panels as library_panels
 from library.models import Source
+from library.search import KIND as LIBRARY
 from people.models import audiences_of
+from search.facets import Selection, snapshot
 
 NEWEST = 3
 FOLLOWED_UP = (
@@ -36,9 +39,13 @@ def start(request: HttpRequest) -> HttpResponse:
     districts = districts_today()
     figures = Overview(catalogue_of(request), audiences_of(request.user))
     followed = figures.everything.counts("uppfoljning")
+    library = snapshot(LIBRARY, edition_of(request)[0])
+    items = Selection(library, audiences_of(request.user))
     context = {
         "places": figures.places(districts),
         "newest": panels.rows(figures.snapshot, islice(figures.everything.keys("nyast"), NEWEST)),
+        "newest_items": library_panels.rows(library, islice(items.keys("nyast"), NEWEST)),
+        "items": len(items),
         "total": len(figures.everything),
         "districts": len(districts),
         "followed_up": sum(followed.get(value, 0) for value in FOLLOWED_UP),
@@ -74,6 +81,9 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /sok",
+        "Disallow: /bibliotek/?",
+        "Disallow: /bibliotek/export",
+        "Disallow: /bibliotek/flode.atom?",
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",

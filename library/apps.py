@@ -16,6 +16,13 @@ class LibraryConfig(AppConfig):
         from search import catalogue
 
         search.register()
+        # Every day: nothing is due on others than the first of the year.
+        periodic.register(
+            "bibliotekets-alder",
+            "library.actions.refresh_ages",
+            every=periodic.DAY,
+            at=datetime.time(0, 5),
+        )
         catalogue.only_to_find |= {search.SOURCE_FACET}
         periodic.register(
             "provar-lankar",

@@ -30,7 +30,7 @@ from library.draft_forms import (
     names_of,
 )
 from library.models import Draft, Grade, Instrument, Item, Method
-from library.questions import HOW_KNOWN
+from library.questions import QUESTIONS
 
 # What stands in a preview where something that must be answered is not.
 NOT_WRITTEN = "(Det här är inte skrivet än.)"
@@ -191,7 +191,7 @@ class Answers:
         own = {each.name for each in model._meta.fields}
         fields = {name: _or_usual(model, name, values[name]) for name in values if name in own}
         if isinstance(self.form, ItemDraftForm):
-            answers = {key: values.get(f"how_known-{key}", "") for key in HOW_KNOWN}
+            answers = {each.key: values.get(f"how_known-{each.key}", "") for each in QUESTIONS}
             fields["how_known"] = {key: text for key, text in answers.items() if text}
         grades = []
         if isinstance(self.form, MethodDraftForm):

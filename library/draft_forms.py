@@ -14,7 +14,7 @@ from core.forms import FreeText, careful_formfield, one_line
 from core.payloads import answer
 from core.personnummer import refuse_personnummer
 from library.models import Draft, Grade, Instrument, Item, Method
-from library.questions import HOW_KNOWN
+from library.questions import QUESTIONS
 from people.models import Organisation
 
 BOXES = (
@@ -106,7 +106,7 @@ class DraftForm(forms.ModelForm):
 class ItemDraftForm(DraftForm):
     """An item."""
 
-    HOW = tuple(f"how_known-{key}" for key in HOW_KNOWN)
+    HOW = tuple(f"how_known-{question.key}" for question in QUESTIONS)
     SECTIONS = (
         Section(
             "vad",
@@ -175,9 +175,9 @@ class ItemDraftForm(DraftForm):
 
     def add_fields(self) -> None:
         """The seven questions; organisations in alphabetical order."""
-        for key, (label, help_text) in HOW_KNOWN.items():
-            self.fields[f"how_known-{key}"] = FreeText(
-                label=label, help_text=help_text, max_length=2000, required=False
+        for question in QUESTIONS:
+            self.fields[f"how_known-{question.key}"] = FreeText(
+                label=question.asks, help_text=question.help, max_length=2000, required=False
             )
         publisher = self.fields["publisher"]
         assert isinstance(publisher, forms.ModelChoiceField)  # noqa: S101

@@ -30,6 +30,7 @@ from library.draft_answers import (
     typed,
 )
 from library.draft_forms import is_written, names_of, sections_of
+from library.item_views import item_preview
 from library.models import Draft, Instrument, Item, Method
 from people import roles
 from people.models import User
@@ -239,8 +240,11 @@ def public_page(
     request: HttpRequest, thing: Item | Method | Instrument, draft: Draft
 ) -> HttpResponse:
     """The thing's own page, with a line that says that it is a preview."""
-    name = {Item: "item", Method: "method", Instrument: "instrument"}[type(thing)]
-    context = {name: thing, "draft": draft, "above_page": "library/curating/_preview.html"}
+    context = {"draft": draft, "above_page": "library/curating/_preview.html"}
+    if isinstance(thing, Item):
+        return item_preview(request, thing, **context)
+    name = "method" if isinstance(thing, Method) else "instrument"
+    context[name] = thing
     return render(request, f"library/{name}.html", context)
 
 

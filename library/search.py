@@ -109,6 +109,8 @@ def documents(pks: Iterable[int]) -> Iterator[Document]:
 
 def _document(item: Item, this_year: int) -> Document:
     terms = {facet: list(getattr(item, field).all()) for facet, field in VOCABULARIES.items()}
+    # A public item must not tell that a method is there which only staff may see.
+    terms |= {METHOD_KIND: item.shown_methods, INSTRUMENT_KIND: item.shown_instruments}
     facets: dict[str, list[str]] = {
         facet: [term.slug for term in found] for facet, found in terms.items()
     }
@@ -135,11 +137,13 @@ def _document(item: Item, this_year: int) -> Document:
             "kind": item.get_kind_display(),
             "who": "; ".join([*lines(item.authors), *lines(item.corporate_authors)][:3]),
             "publisher": item.published_by,
+            "when": str(item.year or ""),
             "year": item.year,
-            "language": item.language,
+            "language": "" if item.language == "sv" else item.get_language_display(),
             "sources": [term.name for term in terms[KnowledgeSource.FACET]],
             "themes": [theme.name for theme in terms[Theme.FACET]],
-            "withdrawn": item.withdrawn_at is not None,
+            "state": "Tillbakadragen" if item.withdrawn_at else "",
+            "status": "tillbakadragen" if item.withdrawn_at else "",
             "generated": item.generated,
         },
         words=[

@@ -1,9 +1,25 @@
-"""What the library has workers do: files to be read."""
+"""What the library has workers do: files to be read, large Excel files."""
 
-from core import long_work, uploads
+from collections.abc import Iterable, Iterator
+
+from core import export, long_work, uploads
 from core.tasks import task
-from library import actions
+from library import actions, exchange
+from library.filters import ItemFilter
 from library.models import ItemFile
+from search import exporting
+
+
+@task(priority=long_work.PRIORITY)
+def write_excel(pk: int, query: str, audiences: list[str]) -> None:
+    """Write the ordered file of that selection, as these audiences may see it."""
+
+    def rows(numbers: Iterable[int]) -> Iterator[export.Row]:
+        return (exchange.row(item) for item in exchange.items_by_number(numbers))
+
+    exporting.write_excel(
+        pk, query, audiences, asked=ItemFilter, columns=list(exchange.COLUMNS), rows=rows
+    )
 
 
 @task(priority=long_work.PRIORITY)

@@ -4,11 +4,13 @@ No model of language: words weigh by how often the text says them and how rare t
 their synonyms count as in any question, and what shares themes, target groups or methods is closer.
 """
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log, sqrt
 
+from core.keeping import kept_part
 from search import swedish
 from search.catalogue import KIND, facet_key
 from search.engines import Alternative, Group, Question, engine
@@ -96,6 +98,16 @@ def like_entry(
         wanted,
     )
     return [each.entry for each in found if each.entry != pk]
+
+
+def kept_alike(
+    pk: int, audiences: frozenset[str], edition: int, facets: Collection[str], most: int
+) -> list[int]:
+    """The first of `like_entry`, found once an hour: others come and go in the meantime."""
+    hour = int(time.time()) // 3600
+    return kept_part(
+        ("alike", pk, hour, audiences), lambda: like_entry(pk, audiences, edition, facets)[:most]
+    )
 
 
 def _alike(

@@ -7,7 +7,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
-from tests.factories import make_idea, make_ordered_file
+from tests.factories import make_idea, make_instrument, make_ordered_file
+from tests.library_factories import make_file, make_item, make_method
 
 # The routes that the admin owns are nobody's public addresses.
 NOT_PUBLIC = "admin/"
@@ -21,7 +22,7 @@ FORMS = (
     *("inventory:contact", "inventory:order-file", "inventory:idea-new", "inventory:idea-change"),
     *("inventory:idea-close", "inventory:idea-echo", "inventory:echo-take-back"),
     *("inventory:follow-up", "inventory:follow-up-confirm", "inventory:follow-up-end"),
-    *("inventory:follow-up-point", "inventory:revise", "inventory:adopt"),
+    *("inventory:follow-up-point", "inventory:revise", "inventory:adopt", "library:order-file"),
 )
 
 
@@ -55,20 +56,35 @@ def own_routes() -> dict[str, str]:
 
 
 def addresses(document: Document) -> dict[str, str]:
-    """Name → an address that answers, for a project with a document, run by a district."""
+    """Name → an address that answers, for a project with a document, run by a district.
+
+    In the library: an item with a file, a method and an instrument.
+    """
     project: Project = document.project
     known: dict[str, Any] = {
         "public_id": project.public_id,
         "section": "poster",
-        "token": make_ordered_file().token,
+    }
+    tokens = {
+        "inventory": make_ordered_file().token,
+        "library": make_ordered_file(label="Biblioteket som Excel-fil").token,
     }
     idea = make_idea(project.lead, visibility="alla")
-    slugs = {"inventory:district": project.lead.slug, "inventory:idea": idea.slug}
+    file = make_file(make_item(title="En rapport", themes=["Boende"]))
+    item = file.item
+    tool = {"method": make_method().slug, "instrument": make_instrument("Kasam").slug}
+    slugs = {
+        "inventory:district": project.lead.slug,
+        "inventory:idea": idea.slug,
+        **{f"library:{name}": slug for name, slug in tool.items()},
+    }
     keys = {"inventory:idea": idea.pk}
     made = {}
     for name, route in routes().items():
+        app = name.partition(":")[0]
         wanted = re.findall(r"<(?:\w+:)?(\w+)>", route)
-        values = known | {"slug": slugs.get(name, project.slug)}
-        values["pk"] = keys.get(name, document.pk)
+        slug, pk = (item.slug, item.pk) if app == "library" else (project.slug, document.pk)
+        values = known | {"slug": slugs.get(name, slug), "pk": keys.get(name, pk)}
+        values |= {"token": tokens.get(app), "file": file.pk}
         made[name] = reverse(name, kwargs={key: values[key] for key in wanted})
     return made

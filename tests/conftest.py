@@ -10,8 +10,8 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import HealthCheck, settings
 
 from core import history, keeping
-from inventory import export_views, views
-from search import facets, vocabulary, words
+from inventory import views
+from search import export_views, facets, vocabulary, words
 
 settings.register_profile(
     "ksi",

@@ -239,12 +239,14 @@ def make_document(
 
 def make_ordered_file(**fields: Any) -> LongWork:
     """An Excel file that a worker has made, for everybody."""
-    work = LongWork(
-        label="Inventeringen som Excel-fil",
-        name="ksi-inventering.xlsx",
-        finished_at=timezone.now(),
-        **{"audience": "alla", "total": 6000, "done": 6000, "edition": Edition.current()} | fields,
-    )
+    standing = {
+        "label": "Inventeringen som Excel-fil",
+        "audience": "alla",
+        "total": 6000,
+        "done": 6000,
+        "edition": Edition.current(),
+    }
+    work = LongWork(name="ksi-inventering.xlsx", finished_at=timezone.now(), **standing | fields)
     work.file.save(work.name, ContentFile(b"Excel"))
     return work
 

@@ -25,8 +25,6 @@ from inventory.actions.drafts import set_rules as set_rules
 from inventory.actions.drafts import submit as submit
 from inventory.actions.drafts import take_back as take_back
 from inventory.actions.drafts import write as write
-from inventory.actions.exports import order_file as order_file
-from inventory.actions.exports import order_key as order_key
 from inventory.actions.follow_up import AlreadyThere as AlreadyThere
 from inventory.actions.follow_up import add_point as add_point
 from inventory.actions.follow_up import end_project as end_project

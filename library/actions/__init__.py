@@ -18,6 +18,7 @@ from library.actions.files import put_reading as put_reading
 from library.actions.items import Changes as Changes
 from library.actions.items import publish as publish
 from library.actions.items import record_change as record_change
+from library.actions.items import refresh_ages as refresh_ages
 from library.actions.items import restore as restore
 from library.actions.items import reviewed as reviewed
 from library.actions.items import take_back as take_back

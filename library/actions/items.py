@@ -11,9 +11,10 @@ from django.utils import timezone
 from core.models import AuditEntry
 from library.actions.files import forget_stored
 from library.models import Item, ItemFile
-from library.search import KIND, label_publishers
+from library.search import FRESHNESS, KIND, NEW, label_publishers
 from people.models import User
 from search import catalogue
+from search.models import EntryFacet
 
 Changes = Mapping[str, tuple[Any, Any] | None]
 
@@ -99,6 +100,28 @@ def reviewed(*, item: Item, due: datetime.date, by: User) -> None:
         "granskad", item, by=by, changes={"review_due": [str(before or ""), str(due)]}
     )
     refresh(item)
+
+
+AT_ONCE = 500
+
+
+def refresh_ages() -> int:
+    """Write again the items that have grown old at New Year; returns how many.
+
+    The facet of their freshness is the only thing in the catalogue that changes with the calendar.
+    """
+    turned = EntryFacet.objects.filter(facet=FRESHNESS, value=NEW, entry__kind=KIND)
+    youngest = timezone.localdate().year - Item.YEARS_UNTIL_OLD
+    old = Item.objects.published().filter(year__lt=youngest)
+    pks = list(
+        turned.filter(entry__object_id__in=old.values("pk")).values_list(
+            "entry__object_id", flat=True
+        )
+    )
+    for start in range(0, len(pks), AT_ONCE):
+        with transaction.atomic():
+            catalogue.refresh(KIND, pks[start : start + AT_ONCE])
+    return len(pks)
 
 
 # What a teller's words stand in; emptied when she takes them back.

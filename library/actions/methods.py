@@ -8,7 +8,9 @@ from django.utils import timezone
 from core.models import AuditEntry
 from library.actions.vocabularies import term_changed
 from library.models import Method, StageMove, Tool
+from library.search import KIND
 from people.models import User
+from search import catalogue
 
 
 class WrongMove(ValueError):
@@ -53,5 +55,10 @@ def move_stage(
 
 @transaction.atomic
 def tool_changed(*, tool: Tool, old_slug: str = "") -> None:
-    """Let the catalogue and the pages that name it follow a new or changed method or instrument."""
+    """Let the catalogue and the pages that name it follow a new or changed method or instrument.
+
+    Also those that have not named it yet, because those who read them could not see it.
+    """
     term_changed(term=tool, old_slug=old_slug)
+    items: list[int] = list(tool.items.values_list("pk", flat=True))  # type: ignore[attr-defined]
+    catalogue.refresh(KIND, items)

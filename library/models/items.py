@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from core.fields import UploadedFileField
 from core.uploads import RandomName
+from core.uploads.kinds import AUDIO, extension_of, kind_of, megabytes
 from library.identifier_fields import DoiField, IsbnField, IssnField, UrnField
 from library.models.instruments import Instrument
 from library.models.methods import Method
@@ -265,6 +266,34 @@ class Item(models.Model):
         return [line.strip() for line in self.key_messages.splitlines() if line.strip()]
 
     @property
+    def shown_methods(self) -> list[Method]:
+        """Its methods, as far as whoever sees the item may see them."""
+        return [each for each in self.methods.all() if self._goes_with(each.visibility)]
+
+    @property
+    def shown_instruments(self) -> list[Instrument]:
+        """Its instruments, likewise."""
+        return [each for each in self.instruments.all() if self._goes_with(each.visibility)]
+
+    def _goes_with(self, visibility: str) -> bool:
+        return visibility in {Audience.PUBLIC, self.visibility}
+
+    @property
+    def age(self) -> int | None:
+        """How many years old it is; None when its year is not known."""
+        return timezone.localdate().year - self.year if self.year else None
+
+    @property
+    def is_old(self) -> bool:
+        """Whether a reader is told that it is old."""
+        return self.age is not None and self.age > self.YEARS_UNTIL_OLD
+
+    @property
+    def review_is_overdue(self) -> bool:
+        """Whether somebody should have looked at it again."""
+        return self.review_due is not None and self.review_due < timezone.localdate()
+
+    @property
     def audit_label(self) -> str:
         """Without the title of a story, which its teller may take back."""
         return f"Berättelse {self.pk}" if self.kind == self.Kind.STORY else str(self)
@@ -279,6 +308,12 @@ class ItemFile(models.Model):
         YES = "ja", "Tillgänglig"
         NO = "nej", "Inte tillgänglig"
         UNKNOWN = "okand", "Vi vet inte"
+
+    READABLE: ClassVar[dict[str, str]] = {
+        Accessible.YES: "går att läsa med skärmläsare",
+        Accessible.NO: "går inte att läsa med skärmläsare",
+        Accessible.UNKNOWN: "vi vet inte om den går att läsa med skärmläsare",
+    }
 
     class Reading(models.TextChoices):
         """How far a worker has come with it."""
@@ -380,6 +415,24 @@ class ItemFile(models.Model):
         if self.draft_id:
             return reverse("library:draft-picture", args=[self.draft_id, self.pk])
         return reverse("library:picture", args=[self.item_id, self.pk])
+
+    @property
+    def is_pdf(self) -> bool:
+        """Whether it is a PDF file."""
+        return extension_of(self.file.name or "") == ".pdf"
+
+    @property
+    def described(self) -> str:
+        """What one gets: kind, pages, size, whether it can be read with a screen reader."""
+        kind = kind_of(self.file.name or "")
+        told = [kind.label if kind else "fil"]
+        if self.pages:
+            told.append(f"{self.pages} {'sida' if self.pages == 1 else 'sidor'}")
+        small = self.size < 100_000
+        told.append(f"{-(-self.size // 1000)} kB" if small else megabytes(self.size))
+        if kind not in AUDIO:
+            told.append(self.READABLE[self.accessible])
+        return ", ".join(told)
 
     @property
     def search_file(self) -> str:

@@ -219,7 +219,7 @@ def test_what_looks_like_a_formula_is_text_in_every_file(client):
 
 
 def test_more_rows_than_excel_takes_at_once_are_a_clear_message(client, monkeypatch):
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 1)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 1)
     for _ in range(2):
         make_project(themes=["Boende"])
 
@@ -235,7 +235,7 @@ def test_more_rows_than_excel_takes_at_once_are_a_clear_message(client, monkeypa
 
 
 def test_as_many_rows_as_excel_takes_at_once_are_a_file(client, monkeypatch):
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 2)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 2)
     for _ in range(2):
         make_project()
     assert len(xlsx_rows(client.get("/inventering/export.xlsx"))) == 2

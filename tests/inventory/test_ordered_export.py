@@ -18,6 +18,7 @@ from core.tasks import ATTEMPTS, TaskWorker
 from inventory import actions, exchange, tasks
 from inventory.models import Project
 from search import indexing
+from search.exporting import order_file
 from tests.factories import make_curator, make_ordered_file, make_project, make_user
 from tests.reading import body, page, text_of, xlsx_rows
 
@@ -35,7 +36,7 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def one_row_at_once(monkeypatch):
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 1)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 1)
 
 
 @pytest.fixture
@@ -187,8 +188,14 @@ def test_what_is_typed_is_in_the_tasks_arguments_alone(client):
 def test_a_rollback_drops_work_and_task():
     def half_done() -> None:
         with transaction.atomic():
-            actions.order_file(
-                name="a.xlsx", query="", audiences=frozenset({"alla"}), edition=(1, 1), total=2
+            order_file(
+                task="inventory.tasks.write_excel",
+                label="En fil",
+                name="a.xlsx",
+                query="",
+                audiences=frozenset({"alla"}),
+                edition=(1, 1),
+                total=2,
             )
             raise ZeroDivisionError
 
@@ -281,7 +288,7 @@ def test_the_ordered_file_is_the_one_that_is_sent_at_once(client, two_projects, 
     address = order(client, query)
     work_off()
     ordered = xlsx_rows(client.get(f"{address}fil/"))
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 9)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 9)
     assert ordered == xlsx_rows(client.get(f"/inventering/export.xlsx{query}"))
     assert len(ordered) == 3
 

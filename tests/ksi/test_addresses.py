@@ -32,7 +32,7 @@ CSP = {
     "base-uri": "'none'",
 }
 FILE_CSP = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
-FILES = ("inventory:document", "inventory:ordered-file")
+FILES = ("inventory:document", "inventory:ordered-file", "library:file", "library:ordered-file")
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -142,7 +142,10 @@ class Forms(HTMLParser):
             self.inline.append(tag)
         self.inline += [name for name in given if name == "style" or name.startswith("on")]
         loads = given.get("src", "") or (given.get("href", "") if tag == "link" else "")
-        if loads.startswith(("http:", "https:", "//")) and given.get("rel") != "canonical":
+        if loads.startswith(("http:", "https:", "//")) and given.get("rel") not in {
+            "canonical",
+            "alternate",
+        }:
             self.elsewhere.append(loads)
 
 
@@ -239,7 +242,7 @@ def test_a_refused_method_a_refused_host_and_a_withdrawn_project_are_answered_sa
 
 def test_too_many_and_too_much_are_answered_safely(client, monkeypatch):
     make_project()
-    monkeypatch.setattr("inventory.export_views.MOST_XLSX_ROWS", 0)
+    monkeypatch.setattr("search.export_views.MOST_XLSX_ROWS", 0)
     too_much = client.get("/inventering/export.xlsx")
     monkeypatch.setattr("core.visitors.Limit.wait", lambda self, key: 9)
     too_many = client.get("/inventering/export.csv")

@@ -23,6 +23,7 @@ from django_tasks_db.models import DBTaskResult
 from core import register
 from core.models import Mail
 from inventory.models import Follow, Message
+from library.models import Draft
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
 from tests.factories import make_project, make_user
@@ -147,6 +148,18 @@ def hang_on_account(model: type[models.Model], **fields: object) -> Callable[[],
     return plant
 
 
+def plant_discarded() -> None:
+    Draft.objects.create(
+        subject="post",
+        state=Draft.State.DISCARDED,
+        payload={"title": [RARE]},
+        base={"title": [RARE]},
+        key="kastat",
+        changed_at=LONG_AGO,
+        changed_by=make_user("kvar-3@example.org"),
+    )
+
+
 PLANTERS: dict[str, Callable[[], object]] = {
     "people.User": plant_account,
     "account.EmailAddress": hang_on_account(EmailAddress, email=f"{RARE}@example.org"),
@@ -160,6 +173,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "people.Invitation": plant_invitation,
     "core.Mail": plant_mail,
     "inventory.Message": plant_message,
+    "library.Draft": plant_discarded,
     "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
     "search.MissedWord": plant_missed_word,
     "django_tasks_database.DBTaskResult": plant_task,
@@ -224,6 +238,9 @@ WITHOUT_PEOPLE = {
     *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument"),
+    # Published, with published authors; a story's teller takes it back herself.
+    *("library.Item", "library.ItemFile", "library.LinkCheck", "library.Grade"),
+    *("library.StageMove", "library.KnowledgeSource", "library.Reader"),
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),
     *("inventory.Document", "inventory.Link", "inventory.Inquiry"),
     "inventory.Idea",

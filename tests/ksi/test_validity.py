@@ -282,7 +282,7 @@ def ordered_pages(monkeypatch) -> dict[str, bytes]:
         LongWork.objects.filter(pk=work.pk).update(**fields)
         found[name] = browser.get(f"/inventering/export/{work.token}/?q=%22%3Cb%3E&tema=boende")
     with monkeypatch.context() as patch:
-        patch.setattr("inventory.export_views.MOST_XLSX_ROWS", 1)
+        patch.setattr("search.export_views.MOST_XLSX_ROWS", 1)
         found["form"] = browser.get(form)
         patch.setattr("core.visitors.Limit.wait", lambda self, key: 9)
         found["429"] = browser.post(form)
