@@ -182,6 +182,26 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset.exclude(withdrawn_at=None) if self.value() else queryset
 
 
+class FilesFilter(admin.SimpleListFilter):
+    """Whether it has files, and whether they could be read."""
+
+    title = "filer"
+    parameter_name = "filer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The three."""
+        return [("har", "Har filer"), ("saknar", "Saknar filer"), ("olasta", "Gick inte att läsa")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Those of the chosen one."""
+        if self.value() == "saknar":
+            return queryset.filter(files=None)
+        if self.value() == "olasta":
+            troubled = [ItemFile.Reading.FAILED, ItemFile.Reading.NO_TEXT]
+            return queryset.filter(files__reading__in=troubled).distinct()
+        return queryset.exclude(files=None) if self.value() else queryset
+
+
 YEARS_UNTIL_REVIEW = 2
 
 
@@ -197,7 +217,8 @@ class ItemAdmin(AsDraft, AuditedAdmin):
         StandingFilter,
         *("kind", "visibility", "language", "knowledge_sources", "themes", "readers"),
         *("year", ("source", admin.RelatedOnlyFieldListFilter)),
-        *(("plain_summary", admin.EmptyFieldListFilter), ("files", admin.EmptyFieldListFilter)),
+        ("plain_summary", admin.EmptyFieldListFilter),
+        FilesFilter,
     ]
     search_fields = [
         *("title", "authors", "corporate_authors", "publisher__name", "publisher_name"),

@@ -28,6 +28,13 @@ SHORT = frozenset({"authors", "corporate_authors", "key_messages", "time"})
 # Names of published authors are meant here.
 NAMES_ARE_MEANT = frozenset({"authors", "corporate_authors"})
 DATE = "Skriv datumet som år, månad och dag, till exempel 2027-05-31."
+# Of these one at least is needed.
+TOGETHER = {
+    "corporate_authors": "En på varje rad. Minst en författare eller organisation behövs.",
+    "publisher": "Välj här, eller skriv i nästa fält.",
+    "url": "Behövs om hela texten inte står här eller i en fil.",
+}
+YEAR = "Skriv året med fyra siffror, till exempel 2024."
 FIRST_YEAR, LAST_YEAR = 1500, 2100
 
 
@@ -74,12 +81,16 @@ class DraftForm(forms.ModelForm):
         self.add_fields()
         for name, field in self.fields.items():
             field.required = name in self.REQUIRED and name not in self.lacked
+            field.error_messages["required"] = "Det här saknas."
             plainly(field, short=name in SHORT)
+            if name == "year":
+                field.error_messages["invalid"] = YEAR
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = DATE
                 field.help_text = field.help_text or DATE
         for name in NAMES_ARE_MEANT & set(self.fields):
-            self.fields[name].help_text = self._meta.model._meta.get_field(name).help_text
+            told = self._meta.model._meta.get_field(name).help_text
+            self.fields[name].help_text = TOGETHER.get(name, told)
 
     def add_fields(self) -> None:
         """Fields that are none of the model's own."""
@@ -182,6 +193,8 @@ class ItemDraftForm(DraftForm):
         publisher = self.fields["publisher"]
         assert isinstance(publisher, forms.ModelChoiceField)  # noqa: S101
         publisher.queryset = Organisation.objects.alphabetical()
+        for name, told in TOGETHER.items():
+            self.fields[name].help_text = told
         self.fields["review_due"].help_text = f"När någon ska läsa posten igen. {DATE}"
 
     def clean_key_messages(self) -> str:

@@ -3,6 +3,7 @@
     python -m core.opening pdf < file
     python -m core.opening pages < file > pages     # the text of a PDF, for the search
     python -m core.opening front < file > front     # its first page, as a picture
+    python -m core.opening bare < file > file       # a picture without what a camera adds
 
 The verdict is the exit status (`Verdict`). Knows nothing of Django, of the settings or of the
 database: whoever takes this process over finds a copy of a file and nothing else. Started by

@@ -26,6 +26,7 @@ OPENERS = {
     "ogg": sound.open_ogg,
     "pages": pages.print_pages,
     "front": front.print_front,
+    "bare": pictures.print_bare,
 }
 
 

@@ -91,6 +91,14 @@ def draw_front(file: File) -> tuple[int, bytes]:
     return int(count), picture
 
 
+def bare_picture(file: File, most_bytes: int) -> bytes:
+    """A picture without what stands beside it; nothing where nothing does. Raises as above."""
+    verdict, written = _opened(file, "bare", SECONDS, most_bytes=most_bytes)
+    if verdict != Verdict.FINE:
+        raise Unfit(verdict)
+    return written
+
+
 def _opened(file: File, key: str, seconds: float, most_bytes: int = 0) -> tuple[Verdict, bytes]:
     """The verdict, and what the child wrote when it may write anything."""
     if not _slots.acquire(timeout=SECONDS):

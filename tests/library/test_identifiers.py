@@ -85,15 +85,14 @@ def test_one_check_character_of_eleven_makes_an_issn(seven):
 
 
 @given(st.text(max_size=60))
-def test_whatever_is_typed_is_kept_or_told_of(text):
+def test_whatever_is_typed_is_refused_or_kept_as_it_is_kept_again(text):
     for kind in ("isbn", "issn", "doi", "urn"):
         kept = getattr(identifiers, kind)
         try:
             once = kept(text)
-        except identifiers.NotThat as problem:
-            assert str(problem).endswith(".") or "till exempel" in str(problem)
-        else:
-            assert kept(once) == once
+        except identifiers.NotThat:
+            continue
+        assert kept(once) == once
 
 
 def test_a_form_field_says_it_at_the_field():
