@@ -16,7 +16,7 @@ from core.errors import forbidden
 from library import actions
 from library.admin_forms import ItemFileForm, ItemFileFormSet, ItemForm
 from library.curating_forms import WithdrawItemForm
-from library.draft_forms import NAMES_ARE_MEANT
+from library.draft_base import NAMES_ARE_MEANT
 from library.models import (
     Grade,
     Instrument,

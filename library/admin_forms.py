@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 
+from core.forms import careful_formfield
 from library import actions
 from library.curating_forms import need_transcript
+from library.draft_base import possible_year
 from library.models import Item, ItemFile
 
 MISSING = "Krävs av det som inte är hämtat ur en källa."
@@ -21,6 +23,11 @@ class ItemForm(forms.ModelForm):
     class Meta:
         model = Item
         fields = "__all__"  # the admin chooses them  # noqa: DJ007
+        formfield_callback = careful_formfield
+
+    def clean_year(self) -> int | None:
+        """A year that something can have been published in."""
+        return possible_year(self.cleaned_data["year"])
 
     def clean(self) -> dict[str, Any]:
         """Everything that is required of what has no source, at its field."""
@@ -38,6 +45,7 @@ class ItemFileForm(forms.ModelForm):
     class Meta:
         model = ItemFile
         fields = ("title", "file", "visibility", "accessible", "transcript")
+        formfield_callback = careful_formfield
 
     def clean(self) -> dict[str, Any]:
         """What is heard can also be read."""

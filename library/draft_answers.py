@@ -18,19 +18,11 @@ from core.payloads import Payload, answer, merge, since
 from core.readability import Readability, readability
 from library.actions.drafts import Clean
 from library.actions.items import Changes
-from library.draft_forms import (
-    BOXES,
-    FORMS,
-    GRADED,
-    PLAIN,
-    DraftForm,
-    ItemDraftForm,
-    MethodDraftForm,
-    Section,
-    names_of,
-)
+from library.draft_base import BOXES, PLAIN, DraftForm, Section
+from library.draft_forms import FORMS, ItemDraftForm, names_of
 from library.models import Draft, Grade, Instrument, Item, Method
 from library.questions import QUESTIONS
+from library.tool_draft_forms import GRADED, MethodDraftForm
 
 # What stands in a preview where something that must be answered is not.
 NOT_WRITTEN = "(Det här är inte skrivet än.)"

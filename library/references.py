@@ -147,9 +147,10 @@ def _ris(text: str) -> Iterator[Raw]:
 
 def _bibtex(text: str) -> Iterator[Raw]:
     """Block by block: two with the same key are two, a broken one is told of."""
-    for block in bibtexparser.parse_string(text).blocks:
-        if isinstance(block, bibtex.DuplicateBlockKeyBlock):
-            block = block.ignore_error_block
+    for found in bibtexparser.parse_string(text).blocks:
+        block: Any = found
+        if isinstance(found, bibtex.DuplicateBlockKeyBlock):
+            block = found.ignore_error_block
         if isinstance(block, bibtex.Entry):
             yield _entry(block)
         elif isinstance(block, bibtex.DuplicateFieldKeyBlock):

@@ -1,10 +1,10 @@
 """What the library keeps."""
 
 from library.models.drafts import Draft as Draft
+from library.models.files import ItemFile as ItemFile
+from library.models.files import LinkCheck as LinkCheck
 from library.models.instruments import Instrument as Instrument
 from library.models.items import Item as Item
-from library.models.items import ItemFile as ItemFile
-from library.models.items import LinkCheck as LinkCheck
 from library.models.methods import Grade as Grade
 from library.models.methods import Method as Method
 from library.models.methods import StageMove as StageMove
