@@ -1,9 +1,11 @@
 """Files of items and drafts: read by workers, found by the search once they are published."""
 
+import datetime
 from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
 from core import uploads
 from core.models import AuditEntry, Edition
@@ -22,9 +24,19 @@ TROUBLE = {
 }
 
 
+DOUBLE_CLICK = datetime.timedelta(minutes=1)
+
+
 @transaction.atomic
 def add_draft_file(*, draft: Draft, file: ItemFile, by: User) -> None:
-    """Keep an unsaved file with a draft. Side effects: history; a worker reads it."""
+    """Keep an unsaved file with a draft; the same one sent twice, by a double click, once.
+
+    Side effects: history; a worker reads it.
+    """
+    Draft.objects.select_for_update().get(pk=draft.pk)
+    same = draft.files.filter(title=file.title, size=file.file.size)
+    if same.filter(added_at__gt=timezone.now() - DOUBLE_CLICK).exists():
+        return
     file.draft = draft
     file.save()
     AuditEntry.record("fil tillagd", draft, by=by)

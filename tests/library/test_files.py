@@ -81,6 +81,13 @@ def test_a_file_of_a_draft_is_read_and_drawn_and_nobody_else_sees_it(client, cur
         assert client.get(f"/bibliotek/{draft.pk}/filer/{file.pk}/").status_code == 404
 
 
+def test_a_file_that_is_sent_twice_is_kept_once(client, curator):
+    draft = make_library_draft()
+    for title in ("Rapporten", "Rapporten", "Bilagan"):
+        assert upload(client, draft, title=title).status_code == 302
+    assert [file.title for file in draft.files.all()] == ["Rapporten", "Bilagan"]
+
+
 def test_published_it_is_the_items_and_its_pages_are_found(client, curator):
     draft = make_library_draft(url=[])
     upload(client, draft)
