@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,6 +39,7 @@ from people.views import known_user
 PER_PAGE = 50
 CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Läs det igen. Inget är publicerat."
 DONE = "Utkastet är redan publicerat eller kastat."
+TAKEN = "Något med samma namn publicerades just nu. Inget annat är publicerat. Läs utkastet igen."
 WITHDRAWN = "Posten är tillbakadragen. Låt den gälla igen innan du publicerar en ändring av den."
 
 
@@ -317,6 +318,8 @@ def publish_now(
     except OldVersion:
         draft.refresh_from_db()
         return None, CHANGED
+    except IntegrityError:
+        return None, TAKEN
     except NotAllowedMove as problem:
         return None, WITHDRAWN if str(problem) == "withdrawn" else DONE
     messages.success(request, f"Publicerat: {thing}.")

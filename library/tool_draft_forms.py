@@ -63,7 +63,7 @@ class MethodDraftForm(ToolDraftForm):
         *(
             Section(
                 f"grade-{value}",
-                f"Kunskapsdeklaration: {label.lower()}",
+                f"Kunskapsdeklaration: {label[0].lower()}{label[1:]}",
                 grade_names(value),
                 "Allt eller inget: utan skäl, vem och källa är det ”ej bedömt”.",
                 more=True,
