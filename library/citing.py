@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -75,6 +76,11 @@ def people(item: Item) -> list[Person]:
 def organisations(item: Item) -> list[str]:
     """The authors who are organisations."""
     return [found for line in item.corporate_authors.splitlines() if (found := one_line(line))]
+
+
+def doi_link(item: Item) -> str:
+    """Where its DOI leads; nothing without one."""
+    return f"https://doi.org/{quote(item.doi)}" if item.doi else ""
 
 
 # --- In words -------------------------------------------------------------------------------------

@@ -100,9 +100,7 @@ def schema_org(item: Item, address: str) -> dict[str, Any]:
         "inLanguage": item.language,
         "isbn": item.isbn,
         "issn": item.issn,
-        "sameAs": [
-            link for link in (f"https://doi.org/{item.doi}" if item.doi else "", item.url) if link
-        ],
+        "sameAs": [link for link in (citing.doi_link(item), item.url) if link],
         "about": _names(item.themes.all()),
         "audience": [
             {"@type": "Audience", "audienceType": name} for name in _names(item.readers.all())

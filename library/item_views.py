@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.encoding import iri_to_uri
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
@@ -149,8 +148,7 @@ def _panels(pk: int, audiences: frozenset[str]) -> list[SafeString]:
 
 def _links(own: dict[str, Any], address: str) -> str:
     """What programs are told of the page: what to cite, and where it is described (RFC 8574)."""
-    cite_as = iri_to_uri(f"https://doi.org/{own['doi']}" if own["doi"] else address)
-    told = [f'<{cite_as}>; rel="cite-as"']
+    told = [f'<{own["doi_link"] or address}>; rel="cite-as"']
     for form, (content_type, _) in REFERENCES.items():
         where = f"{address}referens.{form}"
         told.append(f'<{where}>; rel="describedby"; type="{content_type.partition(";")[0]}"')
@@ -184,8 +182,8 @@ def own_part(
         "description": Truncator(item.plain_summary).chars(300),
         "slug": item.slug,
         "path": item.get_absolute_url(),
-        "doi": item.doi,
-        "link": f"https://doi.org/{item.doi}" if item.doi else item.url,
+        "doi_link": citing.doi_link(item),
+        "link": citing.doi_link(item) or item.url,
         "html": render_to_string("library/_item.html", context),
         "cited": citing.in_words(item),
         "tools": render_to_string("library/_item_tools.html", context),

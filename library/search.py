@@ -101,7 +101,11 @@ def label_publishers(publishers: Iterable[Organisation]) -> None:
 
 def documents(pks: Iterable[int]) -> Iterator[Document]:
     """The catalogue's rows for those of these items that are published."""
-    items = Item.objects.published().filter(pk__in=list(pks)).with_everything()
+    yield from documents_of(Item.objects.published().filter(pk__in=list(pks)).with_everything())
+
+
+def documents_of(items: Iterable[Item]) -> Iterator[Document]:
+    """The catalogue's rows for these items, whose terms and files are prefetched."""
     this_year = timezone.localdate().year
     for item in items:
         yield _document(item, this_year)

@@ -175,6 +175,13 @@ def refresh(kind: str, object_ids: Iterable[int]) -> None:
         remove(kind, gone)
 
 
+def touch(kind: str, object_ids: Iterable[int]) -> None:
+    """Have kept pages of these made anew: something that they show beside the row has changed."""
+    edition = Edition.raise_number()
+    shown = Entry.objects.filter(kind=kind, object_id__in=list(object_ids)).exclude(audience="")
+    shown.update(edition=edition)
+
+
 @transaction.atomic
 def refresh_with(facet: str, values: Iterable[str]) -> None:
     """Write again everything that carries one of these values, such as a renamed district."""

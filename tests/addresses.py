@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
+from library.models import Instrument
 from tests.factories import make_idea, make_instrument, make_ordered_file
 from tests.library_factories import make_file, make_item, make_method
 
@@ -72,7 +73,8 @@ def addresses(document: Document) -> dict[str, str]:
     idea = make_idea(project.lead, visibility="alla")
     file = make_file(make_item(title="En rapport", themes=["Boende"]))
     item = file.item
-    tool = {"method": make_method().slug, "instrument": make_instrument("Kasam").slug}
+    instrument = Instrument.objects.first() or make_instrument()
+    tool = {"method": make_method().slug, "instrument": instrument.slug}
     slugs = {
         "inventory:district": project.lead.slug,
         "inventory:idea": idea.slug,

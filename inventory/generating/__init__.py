@@ -15,6 +15,7 @@ from core.rows import insert_rows
 from inventory import search
 from inventory.generating.writing import TERMS, Author, Material, Written
 from inventory.models import Link, Measure, MeasurePoint, Partner, Project, PublicNumber
+from library.models import Item
 from people.models import Organisation
 from search import catalogue
 
@@ -29,8 +30,8 @@ class RealContentError(Exception):
 
 
 def refuse_real_content() -> None:
-    """Raise RealContentError where made-up projects would stand among real ones."""
-    if Project.objects.filter(generated=False).exists():
+    """Raise RealContentError where made-up content would stand among real."""
+    if any(model.objects.filter(generated=False).exists() for model in (Project, Item)):
         raise RealContentError
 
 

@@ -13,7 +13,7 @@ from core.tasks import later
 from library.models import Draft, ItemFile
 from library.search import KIND, READ_FILE
 from people.models import User
-from search import passages
+from search import catalogue, passages
 from search.models import Audience, Entry
 
 TROUBLE = {
@@ -75,13 +75,15 @@ def file_saved(*, file: ItemFile, new_file: bool) -> None:
     """Have a worker read a file that was saved below its item or draft.
 
     Side effects: a task; the pages of a file that was replaced, or that the public may no longer
-    see, go at once.
+    see, go at once; the item's page is made anew.
     """
     rows = ItemFile.objects.filter(pk=file.pk)
     if new_file:
         rows.update(size=file.file.size)
-    if file.item_id and (new_file or file.visibility != Audience.PUBLIC):
-        passages.remove_pages(KIND, file.item_id, file=file.search_file)
+    if file.item_id:
+        catalogue.touch(KIND, [file.item_id])
+        if new_file or file.visibility != Audience.PUBLIC:
+            passages.remove_pages(KIND, file.item_id, file=file.search_file)
     if not uploads.has_pages(file.file.name):
         rows.update(reading=ItemFile.Reading.NOT_READ, trouble="", pages=None, picture="")
         return
@@ -96,6 +98,7 @@ def file_saved(*, file: ItemFile, new_file: bool) -> None:
 def delete_file(*, file: ItemFile) -> None:
     """Delete an item's file. Side effect: its pages are found no longer, from now on."""
     if file.item_id:
+        catalogue.touch(KIND, [file.item_id])
         passages.remove_pages(KIND, file.item_id, file=file.search_file)
     forget_stored(file)
     file.delete()
@@ -106,9 +109,13 @@ def put_reading(*, file: ItemFile, read: uploads.Read) -> None:
     """Keep what a worker found: the text of the pages, how many, the first one as a picture.
 
     Nothing is kept when the file was replaced or deleted while it was read. Pages of a draft's
-    file, or of one for staff alone, are not searched. Side effects: the search and the edition.
+    file, or of one for staff alone, are not searched. Side effects: the search, and its item's
+    page, which tells how many pages it has.
     """
-    Edition.raise_number()  # whoever replaces or deletes it comes wholly before or after
+    # Whoever replaces or deletes it comes wholly before or after.
+    Edition.raise_number()
+    if file.item_id:
+        catalogue.touch(KIND, [file.item_id])
     current = ItemFile.objects.filter(pk=file.pk, file=file.file.name)
     reading = ItemFile.Reading.READ
     if read.trouble:

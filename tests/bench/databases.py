@@ -31,6 +31,7 @@ _MADE_BY = (
     "*/migrations/*.py",
     "inventory/generating/*",
     "inventory/search.py",
+    "library/search.py",
     "search/catalogue.py",
     "search/passages.py",
     "search/vendor.py",
@@ -39,6 +40,7 @@ _MADE_BY = (
 # … and to what keys its texts were read.
 _READ_BY = ("search/indexing.py", "search/swedish.py", "search/words.py")
 PAGES_PER_PROJECT = 2
+MOST_ITEMS = 50_000  # of which every tenth has a file
 
 
 def fingerprint(patterns: Sequence[str]) -> str:
@@ -181,6 +183,8 @@ def make(database: Database) -> None:
     database.manage("createcachetable", "--verbosity=0")
     database.manage("load_seed", "--without-projects")
     database.manage("generate_content", f"--projects={database.rows}", f"--seed={SEED}")
+    items = min(database.rows, MOST_ITEMS)
+    database.manage("generate_content", f"--items={items}", f"--seed={SEED}")
     database.run("-m", "tests.bench.pages", str(PAGES_PER_PROJECT * database.rows), str(SEED))
     remember(database, made_by=fingerprint(_MADE_BY), made_in=round(time.monotonic() - began))
 

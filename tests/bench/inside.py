@@ -20,9 +20,12 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from inventory import actions  # noqa: E402
 from inventory.models import Project  # noqa: E402
+from library import actions as library_actions  # noqa: E402
+from library.models import Item  # noqa: E402
 from people.models import User  # noqa: E402
 from tests.bench import searches  # noqa: E402
 from tests.bench.goals import COLD, REPEATED, WARM  # noqa: E402
@@ -41,12 +44,28 @@ class Inside:
             .values_list("pk", flat=True)[:40]
         )
 
+        self.items = cycle(
+            Item.objects.published()
+            .filter(generated=True, visibility="alla")
+            .order_by("-pk")
+            .values_list("pk", flat=True)[:40]
+        )
+        self.room = ""
+
     def static(self) -> None:
         """Gather the static files."""
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def publish(self) -> None:
-        """Change a published project for real: its state goes to and fro."""
+        """Change something published in the room for real: its state goes to and fro."""
+        if self.room == "library":
+            item = Item.objects.get(pk=next(self.items))
+            old = item.reviewed_on
+            item.reviewed_on = None if old else timezone.localdate()
+            item.save(update_fields=["reviewed_on"])
+            changes = {"reviewed_on": (old, item.reviewed_on)}
+            library_actions.record_change(item=item, by=None, changes=changes)
+            return
         project = Project.objects.get(pk=next(self.publishable))
         old = project.status
         ongoing = old == Project.Status.PLANNED
@@ -64,15 +83,20 @@ class Inside:
         return f"{name}={client.cookies[name].value}"
 
     def addresses(self, room: str) -> dict[str, list[str]]:
-        """Page → its addresses, for pages whose addresses depend on what there is."""
+        """Page → its addresses, for pages whose addresses depend on what there is.
+
+        From now on the room is the one that is published in.
+        """
+        self.room = room
         return searches.addresses() if room == "search" else {"detail": [self.detail()]}
 
     def detail(self) -> str:
-        """The address of a public project of middling length."""
+        """The address of a public project, or item, of middling length."""
         sizes = []
-        projects = Project.objects.published().filter(visibility="alla", pk__gt=0)
-        for project in projects.select_related("lead").order_by("pk")[:200:9]:
-            address = project.get_absolute_url()
+        things: Any = Item.objects if self.room == "library" else Project.objects
+        public = things.published().filter(visibility="alla", pk__gt=0)
+        for thing in public.order_by("pk")[:200:9]:
+            address = thing.get_absolute_url()
             sizes.append((len(Client(headers=HEADERS).get(address).content), address))
         return sorted(sizes)[len(sizes) // 2][1]
 

@@ -49,11 +49,16 @@ ROOMS: Mapping[str, Mapping[str, str | None]] = {
         "detail": None,
         "overview": "/inventering/oversikt/",
     },
+    "library": {
+        "list": "/bibliotek/",
+        "filtered": "/bibliotek/?publikation=utvardering&tema=boende",
+        "detail": None,
+    },
     "search": dict.fromkeys(SEARCHES),
 }
-EXPORTS = {"inventory": "/inventering/export.csv"}
+EXPORTS = {"inventory": "/inventering/export.csv", "library": "/bibliotek/export.csv"}
 # Who is signed in searches as everybody does.
-STATES_OF = {"inventory": STATES, "search": (COLD, REPEATED)}
+STATES_OF = {"inventory": STATES, "library": STATES, "search": (COLD, REPEATED)}
 # Of a page with many addresses: how many are asked again and again (a number that connections do
 # not divide, or each would ask for the same ones each time), and for how many the queries are
 # counted (the most any of them takes).

@@ -27,7 +27,7 @@ CHROMIUM = shutil.which("chromium")
 PATIENCE = 15_000
 expect.set_options(timeout=PATIENCE)
 # What `make run` prepares, without the admin's static files (compressing them takes seconds), and
-# two more projects that stand in no list: one with all that a page can show, one withdrawn.
+# what stands in no list: a project with all that a page can show, a withdrawn one, an item.
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -35,6 +35,7 @@ from django.utils import timezone
 from people.demo import make_demo_users
 from people.models import Organisation
 from tests.factories import *
+from tests.library_factories import make_file, save_item
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 call_command("load_seed", stdout=open("/dev/null", "w"))
@@ -51,7 +52,14 @@ make_link(full)
 make_document(full)
 reason = {"withdrawn_at": timezone.now(), "withdrawn_reason": "Stod två gånger."}
 gone = save_project(title="Borta", lead=farsta, **reason)
-print(full.get_absolute_url(), gone.get_absolute_url())
+item = save_item(
+    title="Boendestöd på kvällen", kind="gott-exempel", year=2010, authors="Öberg, Åsa",
+    themes=["Boende"], methods=["Motiverande samtal"], how_known={"syfte": "Vi ville veta mer."},
+    full_text="Det gick bra.", limitations="Få deltagare.", isbn="9789175550014",
+    withdrawn_at=timezone.now(), withdrawn_reason="Fel i tabell 3.",
+)
+make_file(item, name="samtal.mp3", transcript="Hej och välkommen.")
+print(full.get_absolute_url(), gone.get_absolute_url(), item.get_absolute_url())
 """
 
 
@@ -83,10 +91,10 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 class Portal:
-    """Where the portal answers, and two addresses that only the tests have."""
+    """Where the portal answers, and three addresses that only the tests have."""
 
-    def __init__(self, base: str, full: str, gone: str) -> None:
-        self.base, self.full, self.gone = base, full, gone
+    def __init__(self, base: str, full: str, gone: str, item: str) -> None:
+        self.base, self.full, self.gone, self.item = base, full, gone, item
 
 
 @pytest.fixture(scope="session")
@@ -125,14 +133,14 @@ def running(folder: Path) -> Iterator[Portal]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    full, gone = prepared.stdout.split()
+    full, gone, item = prepared.stdout.split()
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py"], cwd=ROOT, env=env
     )
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(base, server)
-        yield Portal(base, full, gone)
+        yield Portal(base, full, gone, item)
     finally:
         server.terminate()
         server.wait(timeout=10)

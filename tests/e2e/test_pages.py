@@ -29,6 +29,10 @@ PAGES = {
     "search-some": "/sok/?q=boendest%C3%B6d+kvastskaft",
     "search-error": "/sok/?q=st%C3%B6d&tema=finns-inte&fran=abc",
     "search-too-long": f"/sok/?q={'b' * 201}",
+    "library": "/bibliotek/",
+    "library-none": "/bibliotek/?q=kvastskaft&fran=2010",
+    "library-error": "/bibliotek/?tema=finns-inte&fran=abc",
+    "library-item": "ITEM",
     "overview": "/inventering/oversikt/",
     "compare": "/inventering/jamfor/?id=1&id=2&id=5&id=9",
     "compare-none": "/inventering/jamfor/",
@@ -77,7 +81,8 @@ STICKS_OUT = """() => {
 
 def goes(page: Page, portal: Portal, name: str) -> None:
     """Open a page of the table in a window that is there."""
-    page.goto({"FULL": portal.full, "GONE": portal.gone}.get(PAGES[name], PAGES[name]))
+    own = {"FULL": portal.full, "GONE": portal.gone, "ITEM": portal.item}
+    page.goto(own.get(PAGES[name], PAGES[name]))
 
 
 def shows(page: Page, name: str) -> None:

@@ -8,11 +8,15 @@ from django.core.management import CommandError, call_command
 
 from core.models import AuditEntry, Edition
 from inventory import generating, search
+from inventory.generating.items import PAGES_IN_A_FILE, Librarian, generate_item_pages
 from inventory.generating.writing import Author
 from inventory.models import Measure, MeasurePoint, Partner, Project, PublicNumber
 from ksi import seeding
-from search.models import Entry
+from library import search as library_search
+from library.models import Item
+from search.models import Entry, Passage
 from tests.factories import make_project
+from tests.library_factories import make_item
 
 pytestmark = pytest.mark.django_db
 
@@ -152,5 +156,56 @@ def test_demonstration_may_be_told_to_mix(ground, settings):
 
 
 def test_asks_for_a_number_of_projects():
-    with pytest.raises(CommandError, match="minst ett"):
+    with pytest.raises(CommandError, match="Ange hur många"):
         generate(0)
+
+
+# --- Items of the library -----------------------------------------------------------------------
+
+
+def test_same_seed_gives_the_same_items(ground):
+    def told(librarian, number):
+        written = librarian.write(number)
+        terms = {name: [term.slug for term in found] for name, found in written.terms.items()}
+        item = written.item
+        return (item.title, item.kind, item.year, item.authors, item.published_at, terms)
+
+    one, two, other = Librarian(7), Librarian(7), Librarian(8)
+    assert [told(one, n) for n in range(20)] == [told(two, n) for n in range(20)]
+    assert told(one, 3) != told(other, 3)
+
+
+def test_each_item_is_complete_and_in_the_catalogue(ground):
+    generate(0, items=COUNT)
+
+    assert (Item.objects.count(), Project.objects.count()) == (COUNT, 0)
+    for item in Item.objects.select_related("publisher"):
+        item.full_clean()
+        assert item.generated
+        assert [getattr(item, name).exists() for name in ("themes", "service_areas")] == [True] * 2
+    entries = {entry.object_id: entry for entry in Entry.objects.filter(kind=library_search.KIND)}
+    documents = {found.object_id: found for found in library_search.documents(entries)}
+    assert set(documents) == set(entries)
+    for number, found in documents.items():
+        assert (entries[number].title, entries[number].card) == (found.title, dict(found.card))
+        assert set(entries[number].facets.values_list("facet", "value")) == {
+            (facet, value) for facet, values in found.facets.items() for value in values
+        }
+
+
+def test_every_tenth_public_item_has_pages(ground):
+    generate(0, items=COUNT)
+    public = Item.objects.filter(visibility="alla").count()
+    generate_item_pages(seed=1)
+    pages = Passage.objects.filter(entry__kind=library_search.KIND).exclude(file="")
+    assert pages.count() == -(-public // 10) * PAGES_IN_A_FILE
+    assert pages.values("entry").distinct().count() == -(-public // 10)
+    assert all(title.startswith("Påhittad") for title in pages.values_list("title", flat=True))
+
+
+def test_made_up_items_are_not_mixed_with_real_ones(ground, settings):
+    make_item()
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="riktigt innehåll"):
+        generate(0, items=3)
+    assert not Item.objects.filter(generated=True).exists()

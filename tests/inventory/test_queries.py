@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from inventory import actions
 from inventory.models import Document, Project
+from library import actions as library_actions
+from library.models import Instrument, Item
 from search import indexing
 from tests.addresses import addresses
 from tests.conftest import forget_everything
@@ -26,6 +28,7 @@ from tests.factories import (
     make_source,
     make_user,
 )
+from tests.library_factories import make_file, make_item
 from tests.reading import body
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,26 @@ QUERIES = {
     "inventory:contact-thanks": (3, 3, 3, 4),
     "inventory:district-list": (6, 6, 1, 2),
     "inventory:district": (10, 10, 1, 2),
+    "library:items": (6, 6, 1, 2),
+    "library:feed": (4, 4, 1, 2),
+    "library:export-csv": (14, 14, 12, 13),
+    "library:export-json": (14, 14, 12, 13),
+    "library:export-xlsx": (14, 14, 12, 13),
+    "library:export-ris": (14, 14, 12, 13),
+    "library:export-bib": (14, 14, 12, 13),
+    "library:export-csl-json": (14, 14, 12, 13),
+    "library:ordered": (3, 3, 3, 4),
+    "library:ordered-file": (3, 3, 3, 4),
+    "library:number": (2, 2, 2, 3),
+    "library:file": (3, 3, 3, 4),
+    "library:item": (20, 6, 1, 2),
+    "library:reference-ris": (12, 12, 1, 3),
+    "library:reference-bib": (12, 12, 1, 3),
+    "library:reference-json": (12, 12, 1, 3),
+    "library:methods": (2, 2, 1, 2),
+    "library:method": (2, 2, 1, 2),
+    "library:instruments": (2, 2, 1, 2),
+    "library:instrument": (2, 2, 1, 2),
     "alive": (0, 0, 0, 0),
     "ready": (3, 3, 3, 3),
     "sitemap": (3, 3, 1, 3),
@@ -95,6 +118,28 @@ def make_full_projects(count: int) -> list[Project]:
     return made
 
 
+def make_full_items(count: int, project: Project) -> list[Item]:
+    """Items with some of everything that a page shows, reported by a project."""
+    instrument = Instrument.objects.first() or make_instrument()
+    made = []
+    for number in range(count):
+        item = make_item(
+            title=f"Rapport {number}",
+            themes=["Boende", "Samverkan"],
+            readers=["Personal", "Chefer"],
+            knowledge_sources=["Forskning"],
+            service_areas=["Socialpsykiatri"],
+            methods=["Motiverande samtal"],
+            instruments=[instrument],
+            authors="Öberg, Åsa",
+            source=make_source("Underlag", 2010 + number),
+        )
+        make_file(item)
+        project.reports.add(item)
+        made.append(item)
+    return made
+
+
 def publish_something() -> None:
     make_project(title="Något annat", themes=["Boende"])
 
@@ -103,6 +148,7 @@ def publish_something() -> None:
 def known(request) -> dict[str, str]:
     """Every address, in a portal with so many projects."""
     projects = make_full_projects(request.param)
+    make_full_items(request.param, projects[0])
     document: Document = make_document(projects[-1])
     found = addresses(document)
     indexing.index()
@@ -143,6 +189,29 @@ def test_a_cold_page_asks_no_more_than_was_promised(name, most, django_assert_ma
     publish_something()
     actions.record_change(project=second, by=None, changes={})
     with django_assert_max_num_queries(most):
+        client.get(address)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("name", "most"), [("library:items", 8), ("library:item", 14)])
+def test_a_cold_page_of_the_library_asks_no_more_than_was_promised(
+    name, most, count, django_assert_max_num_queries, django_assert_num_queries
+):
+    """The item, and something else, were just written; nothing was published after that."""
+    items = make_full_items(count, make_project(title="Projektet"))
+    indexing.index()
+    address = {
+        "library:items": "/bibliotek/",
+        "library:item": items[0].get_absolute_url(),
+    }[name]
+    client = Client()
+    client.get(address)
+
+    publish_something()
+    library_actions.record_change(item=items[0], by=None, changes={})
+    with django_assert_max_num_queries(most):
+        client.get(address)
+    with django_assert_num_queries(1):
         client.get(address)
 
 

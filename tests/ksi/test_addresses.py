@@ -199,7 +199,7 @@ def assert_safe(response, csp: dict[str, str] = CSP) -> None:
 
 
 @pytest.mark.parametrize("signed", [False, True])
-def test_every_address_is_safe_in_the_browser_also_when_it_is_kept(known, signed):
+def test_every_address_is_safe_in_the_browser_also_when_it_is_kept(known, signed, unlimited):
     browser = Client()
     if signed:
         browser.force_login(make_user())

@@ -18,7 +18,8 @@ STATUSES = {200, 301, 400, 404, 405, 410, 422, 429}
 PARAMETERS = [
     *("q", "stadsdel", "omrade", "typ", "lage", "tema", "insats", "malgrupp", "metod"),
     *("uppfoljning", "medverkan", "fran", "till", "sortera", "sida", "id", "p", "section"),
-    *("slag", "visa", "ordagrant", "antal"),
+    *("slag", "visa", "ordagrant", "antal", "publikation", "kunskapskalla", "lasare", "sprak"),
+    *("utgivare", "aktualitet"),
 ]
 
 # What is awkward: for a database, for HTML, for a number, for a text read from left to right.

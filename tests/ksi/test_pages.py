@@ -9,14 +9,17 @@ from django.db import connection
 from django.test import Client
 
 from inventory.models import Project
+from library.actions import tool_changed
 from tests.factories import (
     ended_fields,
     make_district,
     make_idea,
+    make_instrument,
     make_project,
     make_source,
     make_user,
 )
+from tests.library_factories import make_item, make_method
 from tests.reading import page, text_of
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,18 @@ def test_the_start_page_counts_what_is_reported_and_what_has_been_followed_up(cl
     assert re.findall(r"<b>(.*?)</b>", figures) == ["3", "2", "2"]
 
 
+def test_the_start_page_shows_the_newest_of_the_library(client):
+    assert "Nytt i biblioteket" not in page(client, "/")
+    for day in range(1, 5):
+        moment = datetime.datetime(2026, 1, day, tzinfo=datetime.UTC)
+        make_item(title=f"Rapport {day}", published_at=moment)
+    make_item(title="För personal", visibility="personal")
+    markup = page(client, "/")
+    shown = re.findall(r'<li class="row">.*?<h3><a[^>]*>(.*?)</a>', markup, re.S)
+    assert shown == ["Rapport 4", "Rapport 3", "Rapport 2"]
+    assert "Hela biblioteket (4)" in markup
+
+
 def test_an_empty_portal_has_a_start_page(client):
     assert "Inget är inlagt än." in page(client, "/")
 
@@ -102,7 +117,10 @@ def test_the_sources_are_named(client):
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/om/", "/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/finns/inte/"],
+    [
+        *("/", "/om/", "/inventering/", "/bibliotek/", "/metoder/", "/inventering/oversikt/"),
+        *("/stadsdelar/", "/finns/inte/"),
+    ],
 )
 def test_every_page_has_the_same_frame(client, address):
     markup = page(client, address)
@@ -111,7 +129,8 @@ def test_every_page_has_the_same_frame(client, address):
     assert '<a class="skip" href="#innehall">Hoppa till innehållet</a>' in markup
     (menu,) = re.findall(r'<nav class="nav" aria-label="Huvudmeny">.*?</nav>', markup, re.S)
     assert re.findall(r'href="([^"]*)"', menu) == [
-        *("/inventering/", "/inventering/oversikt/", "/stadsdelar/", "/om/"),
+        *("/inventering/", "/bibliotek/", "/metoder/", "/inventering/oversikt/", "/stadsdelar/"),
+        "/om/",
     ]
     marked = re.findall(r'href="([^"]*)" aria-current="page"', menu)
     assert marked == [link for link in re.findall(r'href="([^"]*)"', menu) if link == address]
@@ -172,6 +191,9 @@ def test_crawlers_are_kept_from_searches_selections_files_and_the_admin(client):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /sok",
+        "Disallow: /bibliotek/?",
+        "Disallow: /bibliotek/export",
+        "Disallow: /bibliotek/flode.atom?",
         "Disallow: /inventering/?",
         "Disallow: /inventering/export",
         "Disallow: /inventering/jamfor/",
@@ -201,15 +223,23 @@ def test_the_sitemap_leads_to_maps_of_pages_projects_and_districts(client):
     make_project(visibility="personal")
     idea = make_idea(project.lead, visibility="alla")
     make_idea(project.lead, title="Intern")
+    item = make_item()
+    make_item(visibility="personal")
+    method = make_method()
+    instrument = make_instrument("Kasam")
+    tool_changed(tool=instrument)
     response = client.get("/sitemap.xml")
     assert response["Content-Type"] == "application/xml"
     maps = locations(client, "/sitemap.xml")
     assert {address: locations(client, address) for address in maps} == {
         "/sitemap-sidor.xml": [
-            *("/", "/inventering/", "/inventering/ideer/", "/inventering/oversikt/"),
-            *("/stadsdelar/", "/om/"),
+            *("/", "/inventering/", "/bibliotek/", "/metoder/", "/instrument/"),
+            *("/inventering/ideer/", "/inventering/oversikt/", "/stadsdelar/", "/om/"),
         ],
-        "/sitemap-poster.xml": [project.get_absolute_url(), idea.get_absolute_url()],
+        "/sitemap-poster.xml": [
+            *(project.get_absolute_url(), idea.get_absolute_url(), item.get_absolute_url()),
+            *(method.get_absolute_url(), instrument.get_absolute_url()),
+        ],
         "/sitemap-stadsdelar.xml": ["/stadsdelar/bromma/"],
     }
 
@@ -227,7 +257,7 @@ def test_everything_in_the_sitemap_answers(client):
     make_project(lead=make_district("Bromma"))
     statuses = {address: client.get(address).status_code for address in crawl(client)}
     assert statuses == dict.fromkeys(statuses, 200)
-    assert len(statuses) == 8
+    assert len(statuses) == 11
 
 
 def test_every_page_of_a_large_sitemap_is_named(client, monkeypatch):

@@ -17,6 +17,8 @@ from core import errors
 from core.models import LongWork
 from inventory import actions
 from inventory.models import Idea, Inquiry, Project
+from library import actions as library_actions
+from library.models import Item
 from people.actions import give_role
 from people.models import User
 from search import indexing
@@ -39,6 +41,7 @@ from tests.factories import (
     make_unit,
     make_user,
 )
+from tests.library_factories import make_file, make_item
 from tests.reading import body
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +87,7 @@ def empty_pages() -> dict[str, bytes]:
             "ideer": "/inventering/ideer/",
             "stadsdelar": "/stadsdelar/",
             "stadsdel": "/stadsdelar/bromma/",
+            "bibliotek": "/bibliotek/",
             "sok": "/sok/",
             "sok-inget": "/sok/?q=boende",
         },
@@ -166,6 +170,47 @@ def make_content_of_ideas(full: Project) -> Idea:
     return idea
 
 
+def make_content_of_library(full: Project) -> Item:
+    """Items, one of them with all that its page can show."""
+    texts = ("limitations", "abstract", "full_text")
+    item = make_item(
+        kind=Item.Kind.EXAMPLE,
+        title='Exempel "kväll" & <natt>',
+        authors='Öberg, "Åsa" <x>',
+        corporate_authors="A & B",
+        year=2001,
+        language="en",
+        themes=["Boende"],
+        readers=["Personal"],
+        knowledge_sources=["Forskning"],
+        service_areas=["Socialpsykiatri"],
+        methods=["Motiverande samtal"],
+        how_known={"syfte": 'Ett "<svar>"\n& ett till'},
+        source=make_source("Underlag", 2003),
+        url="https://example.org/?a=1&b=2",
+        series="Serie & <mer>",
+        number="3",
+        isbn="9789175550014",
+        issn="1234-5679",
+        doi="10.1000/a<b>c",
+        urn="urn:nbn:se:1",
+        peer_review="granskad",
+        commissioned_by="A & B",
+        licence="CC BY",
+        review_due=datetime.date(2010, 1, 1),
+        generated=True,
+        **dict.fromkeys(texts, MARKDOWN),
+    )
+    make_file(item, "Fil <ett>", name="r.pdf")
+    make_file(item, "Ljud", name="s.mp3", transcript="Hej <du>\n\n& ni")
+    full.reports.add(item)
+    library_actions.withdraw(item=item, reason="Fel & <mer>.", by=make_curator("bib@example.org"))
+    for number in range(30):
+        make_item(title=f"Rapport {number}", kind=Item.Kind.RESEARCH, themes=["Boende"])
+    indexing.index()
+    return item
+
+
 def idea_pages() -> dict[str, bytes]:
     """What somebody meets who tells ideas: forms, mistakes, what is alike, ends."""
     browser = Client()
@@ -236,6 +281,11 @@ def full_pages(monkeypatch) -> dict[str, bytes]:
         "ideer-inget": "/inventering/ideer/?slag=behov&stadsdel=jarva",
         "ideer-fel": '/inventering/ideer/?slag=<x>&stadsdel="><b>&sortera=x',
         "ide": make_content_of_ideas(full).get_absolute_url(),
+        "post": make_content_of_library(full).get_absolute_url(),
+        "bibliotek": "/bibliotek/?sida=2",
+        "bibliotek-vald": "/bibliotek/?q=rapport&publikation=bok&fran=2000&sortera=ar",
+        "bibliotek-inget": "/bibliotek/?q=kvastskaft&tema=boende",
+        "bibliotek-fel": '/bibliotek/?tema=<x>&q="><b>&fran=abc&sortera=x',
     }
     pages: dict[str, bytes] = {}
     member = Client()
@@ -355,7 +405,7 @@ def error_pages() -> dict[str, bytes]:
 def test_every_page_is_valid_html(java, tmp_path, monkeypatch):
     pages = empty_pages() | full_pages(monkeypatch) | ordered_pages(monkeypatch) | error_pages()
     pages |= idea_pages() | follow_up_pages()
-    assert len(pages) == 10 + 2 * (36 + 3) + 1 + 7 + 9 + 9 + 15
+    assert len(pages) == 11 + 2 * (41 + 3) + 1 + 7 + 9 + 9 + 15
     for name, content in pages.items():
         assert content.startswith(b"<!DOCTYPE html>"), name
         (tmp_path / f"{name}.html").write_bytes(content)
