@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files import File
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.forms.renderers import TemplatesSetting
@@ -223,7 +224,11 @@ class UploadField(forms.FileField):
             uploads.examine(file, self.kinds)
         except uploads.Refused as problem:
             raise ValidationError(problem.sentence, code=problem.code) from problem
-        file.name = clean_name(file.name or "")
+        name = clean_name(file.name or "")
+        if bare := getattr(file, "bare", b""):
+            # Of a photograph: what the camera wrote in it, such as the place, is left out.
+            file = SimpleUploadedFile(name, bare)
+        file.name = name
         return file
 
 

@@ -9,7 +9,9 @@ keys say all that they depend on, so that a page is put together again quickly.
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
@@ -23,6 +25,18 @@ from django.utils.text import compress_string
 from core.models import Edition
 
 Answer = Callable[..., HttpResponse]
+
+_nothing_is_kept: ContextVar[bool] = ContextVar("nothing_is_kept", default=False)
+
+
+@contextmanager
+def nothing_kept() -> Iterator[None]:
+    """Neither keep nor use what is kept: for a page made of what is not published."""
+    token = _nothing_is_kept.set(True)
+    try:
+        yield
+    finally:
+        _nothing_is_kept.reset(token)
 
 
 class Store:
@@ -41,6 +55,8 @@ class Store:
 
     def get(self, edition: Hashable, key: Hashable) -> Any:
         """The value kept under `key` in this edition, or None."""
+        if _nothing_is_kept.get():
+            return None
         with self.lock:
             if self.edition != edition or key not in self.values:
                 return None
@@ -49,7 +65,7 @@ class Store:
 
     def put(self, edition: Hashable, key: Hashable, value: Any, size: int) -> None:
         """Keep `value`, which takes about `size` bytes. More than a tenth is not kept."""
-        if size > self.max_bytes // 10:
+        if size > self.max_bytes // 10 or _nothing_is_kept.get():
             return
         with self.lock:
             if self.edition != edition:

@@ -1,7 +1,7 @@
 """Stored files and the rows that name them: what no row names any longer is removed.
 
-A file is named by a row of its own (core.fields.UploadedFileField), or by several: one that was
-published stays while the draft that brought it is kept.
+A file is named by a row of its own, or by several: one that was published stays while the draft
+that brought it is kept. So is a picture that was made of a file.
 """
 
 import datetime
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import FileField
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from core.fields import UploadedFileField
+from core.uploads import RandomName
 
 log = logging.getLogger(__name__)
 
@@ -21,13 +22,13 @@ log = logging.getLogger(__name__)
 KEEP = datetime.timedelta(days=1)
 
 
-def fields() -> list[UploadedFileField]:
-    """The fields of all models that name files which were sent in."""
+def fields() -> list[FileField]:
+    """The fields of all models that name files under names that nobody guesses."""
     return [
         field
         for model in apps.get_models()
         for field in model._meta.local_fields
-        if isinstance(field, UploadedFileField)
+        if isinstance(field, FileField) and isinstance(field.upload_to, RandomName)
     ]
 
 
@@ -72,7 +73,7 @@ def sweep() -> int:
     return count
 
 
-def _stored(field: UploadedFileField) -> Iterator[tuple[str, set[str]]]:
+def _stored(field: FileField) -> Iterator[tuple[str, set[str]]]:
     """The folders of a field's files, a year each, and the names of what is stored there."""
     top = field.upload_to.folder  # type: ignore[union-attr]
     try:

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
+from core.drafting import digest, whole
 from core.errors import NotHere, forbidden
 from inventory import actions, rules
 from inventory.attached import Attached
@@ -16,7 +17,7 @@ from inventory.draft_access import BUTTON, FORM, READ, Seen, for_account, seen_d
 from inventory.draft_forms import Answers, payload_of
 from inventory.models import Comment, Draft, Project
 from inventory.questions import STEPS, question_of
-from inventory.submit_forms import CommentAnswerForm, NewDraftForm, UnitRulesForm, digest
+from inventory.submit_forms import CommentAnswerForm, NewDraftForm, UnitRulesForm
 from inventory.views import visible_project
 from people import roles
 from people.models import Organisation, audiences_of
@@ -202,11 +203,6 @@ def draft_submit(request: HttpRequest, pk: int) -> HttpResponse:
             else "Lämnat till enhetens chef, som läser och godkänner.",
         )
     return redirect("inventory:draft", pk)
-
-
-def whole(text: str) -> int:
-    """A version as a form carries it; one that was tampered with is none."""
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 @for_account(*BUTTON)

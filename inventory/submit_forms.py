@@ -1,33 +1,18 @@
 """The small forms around a draft: begin it, answer whether it exists already, answer a comment."""
 
-import hashlib
 import uuid
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.db.models import QuerySet
 
+from core.draft_fields import Several
+from core.drafting import digest
 from core.forms import FreeText, one_line
 from core.payloads import Payload
 from core.personnummer import refuse_personnummer
 from inventory.models import Draft, Project
 from people.models import Organisation, User
-
-
-class Several(forms.ModelMultipleChoiceField):
-    """Rows by their numbers; one that no database can hold is like any that is not there."""
-
-    def clean(self, value: Any) -> Any:
-        """The rows."""
-        for pk in value or ():
-            if isinstance(pk, str) and pk.isdecimal() and len(pk) > LONGEST_NUMBER:
-                message = self.error_messages["invalid_choice"]
-                raise forms.ValidationError(message, code="invalid_choice", params={"value": pk})
-        return super().clean(value)
-
-
-LONGEST_NUMBER = 18  # digits
 
 
 class NewDraftForm(forms.Form):
@@ -103,12 +88,6 @@ class NewDraftForm(forms.Form):
             self.cleaned_data["unit"].pk,
         ]
         return digest(sent, self.payload)
-
-
-def digest(*parts: object) -> str:
-    """A key that nobody can make up."""
-    secret = settings.SECRET_KEY.encode()[:64]
-    return hashlib.blake2b(repr(parts).encode(), key=secret, digest_size=16).hexdigest()
 
 
 class AlikeForm(forms.Form):

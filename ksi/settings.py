@@ -417,6 +417,9 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 }
 
+# Whether the links of the library are asked for now and then (library.link_checks).
+CHECK_LINKS = env.bool("KSI_CHECK_LINKS", default=False)
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

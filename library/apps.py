@@ -1,3 +1,5 @@
+import datetime
+
 from django.apps import AppConfig
 
 
@@ -7,8 +9,6 @@ class LibraryConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the catalogue how the library becomes entries, and what is done by the clock."""
-        import datetime
-
         from core import periodic
         from library import gap_search, personal_data, search, voice_records  # noqa: F401 - declares
         from library.reading_list_views import my_reading_lists
@@ -27,6 +27,20 @@ class LibraryConfig(AppConfig):
             at=datetime.time(0, 5),
         )
         catalogue.only_to_find |= {search.SOURCE_FACET, search.TOOL_FACET}
+        periodic.register(
+            "provar-lankar",
+            "library.link_checks.check_due",
+            every=periodic.DAY,
+            at=datetime.time(2, 30),
+        )
+        editorial_ways.append(
+            Way(
+                roles.WRITE_LIBRARY,
+                "library:drafts",
+                "Skriva i biblioteket",
+                "Poster, metoder och instrument: utkast, referenser och det som någon ska se till.",
+            )
+        )
         editorial_ways.append(
             Way(
                 roles.WRITE_LIBRARY,

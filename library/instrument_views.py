@@ -1,5 +1,7 @@
 """Instruments, read by anyone."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -23,10 +25,14 @@ def instrument_list(request: HttpRequest) -> HttpResponse:
 @kept_for_visitor
 def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One instrument: what it measures, what it asks for, how well it has been tried."""
-    instrument: Instrument = visible(Instrument.objects, request, slug)
+    return instrument_page(request, visible(Instrument.objects, request, slug))
+
+
+def instrument_page(request: HttpRequest, instrument: Instrument, **more: Any) -> HttpResponse:
+    """An instrument's page, also as it would be once a draft is published."""
     context = tool_context(request, instrument) | {
         "instrument": instrument,
         "methods": alphabetical(Method.objects.filter(instruments=instrument), request),
         "similar": alphabetical(instrument.similar, request),
     }
-    return render(request, "library/instrument.html", context)
+    return render(request, "library/instrument.html", context | more)

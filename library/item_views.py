@@ -14,7 +14,7 @@ from core.errors import Gone
 from core.keeping import edition_of, kept_for_visitor, kept_part
 from core.reading import reading
 from core.templatetags.ksi import UNKNOWN
-from library import citing, exchange, questions
+from library import citing, exchange, questions, search
 from library.filters import ItemFilter
 from library.models import Item, ItemFile
 from library.panels import item_panels, rows
@@ -95,30 +95,48 @@ def item_detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if row is None:
         # Taken back, for others, or not in the catalogue.
         item = visible_item(request, pk)
-        own, alike = own_part(item, facets, audiences), []
+        own, alike = own_part(item, facets.facts(pk), audiences), []
     else:
         # Of the day as well: it tells how old the item is.
         own = kept_part(
             ("item", row.pk, row.edition, audiences, timezone.localdate().toordinal()),
-            lambda: own_part(visible_item(request, pk), facets, audiences),
+            lambda: own_part(visible_item(request, pk), facets.facts(pk), audiences),
         )
         near = kept_alike(row.pk, audiences, facets.edition, AKIN_BY, MOST_AKIN)
         alike = [key for key in near if facets.shows(key, audiences)]
     if slug != own["slug"]:
         return redirect(own["path"], permanent=True)
+    return item_page(
+        request, own, panels=_panels(pk, audiences), akin=rows(facets, alike), above_page=""
+    )
+
+
+def item_page(request: HttpRequest, own: dict[str, Any], **more: Any) -> HttpResponse:
+    """The page, from what it says of itself and what others say of it."""
     address = request.build_absolute_uri(own["path"])
     context = {
         "own": own,
         "address": address,
         "pdf": request.build_absolute_uri(own["pdf"]) if own["pdf"] else "",
         "link": own["link"] or address,
-        "panels": _panels(pk, audiences),
-        "akin": rows(facets, alike),
         "json_ld": own["json_ld"] | {"@id": address, "url": address},
+        **more,
     }
     response = render(request, "library/item.html", context)
     response["Link"] = _links(own, address)
     return response
+
+
+def item_preview(request: HttpRequest, item: Item, **more: Any) -> HttpResponse:
+    """The page of an item that is not in the catalogue, or differs from what is there."""
+    labels = catalogue_of(request)
+    (document,) = search.documents([item.pk])
+    facts = {
+        facet: [(value, labels.label(facet, value)) for value in values]
+        for facet, values in document.facets.items()
+    }
+    own = own_part(item, facts, audiences_of(request.user))
+    return item_page(request, own, panels=[], akin=[], **more)
 
 
 def _panels(pk: int, audiences: frozenset[str]) -> list[SafeString]:
@@ -143,14 +161,16 @@ def missing_in(item: Item) -> str:
     return UNKNOWN if item.source_id else "Uppgift saknas"
 
 
-def own_part(item: Item, facets: Snapshot, audiences: frozenset[str]) -> dict[str, Any]:
+def own_part(
+    item: Item, facts: dict[str, list[tuple[str, str]]], audiences: frozenset[str]
+) -> dict[str, Any]:
     """What an item's page says of itself; holds for a day, until its row is written again."""
     files = [file for file in item.files.all() if file.visibility in audiences]
     from_practice = item.kind in Item.FROM_PRACTICE
     context = {
         "item": item,
         "missing": missing_in(item),
-        "facts": facets.facts(item.pk),
+        "facts": facts,
         "people": citing.people(item),
         "organisations": citing.organisations(item),
         "answers": list(questions.answered(item)) if from_practice else [],
@@ -215,3 +235,12 @@ def item_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
     found = get_object_or_404(files, pk=file)
     return uploads.serve(found.file, found.name, request=request)
+
+
+@reading
+def item_picture(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
+    """The first page of an item's file as a picture, for those who may see the file."""
+    item = visible_item(request, pk)
+    files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
+    found = get_object_or_404(files, pk=file)
+    return uploads.serve(found.picture, "forsta-sidan.jpg", request=request)

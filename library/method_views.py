@@ -92,14 +92,18 @@ def method_list(request: HttpRequest) -> HttpResponse:
 @kept_for_visitor
 def method_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One method: what it is, where it stands, what is known, who uses it."""
-    method: Method = visible(Method.objects, request, slug)
+    return method_page(request, visible(Method.objects, request, slug))
+
+
+def method_page(request: HttpRequest, method: Method, **more: Any) -> HttpResponse:
+    """A method's page, also as it would be once a draft is published."""
     context = tool_context(request, method) | {
         "method": method,
         "profile": method.profile,
         "moves": list(method.moves.all()),
         "instruments": alphabetical(Instrument.objects.filter(methods=method), request),
     }
-    return render(request, "library/method.html", context)
+    return render(request, "library/method.html", context | more)
 
 
 @reading

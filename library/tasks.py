@@ -24,7 +24,7 @@ def write_excel(pk: int, query: str, audiences: list[str]) -> None:
 
 @task(priority=long_work.PRIORITY)
 def read_file(pk: int) -> None:
-    """Read a file of an item, so that its pages are found and its first one is shown."""
-    file = ItemFile.objects.select_related("item").filter(pk=pk).first()
-    if file:
-        actions.put_pages(file=file, pages=list(uploads.pages_of(file.file)))
+    """Read a file of an item or a draft: its text is found, its first page is shown."""
+    file = ItemFile.objects.filter(pk=pk).first()
+    if file and uploads.has_pages(file.file.name):
+        actions.put_reading(file=file, read=uploads.read(file.file))

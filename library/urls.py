@@ -1,7 +1,11 @@
 from django.urls import path
 
 from library import (
+    attention_views,
+    draft_file_views,
+    draft_views,
     gap_views,
+    import_views,
     instrument_views,
     item_views,
     method_views,
@@ -93,6 +97,9 @@ urlpatterns = [
     *file_urls("bibliotek/export", FILES),
     path("bibliotek/<number:pk>/", item_views.item_by_number, name="number"),
     path("bibliotek/<number:pk>/filer/<number:file>/", item_views.item_file, name="file"),
+    path(
+        "bibliotek/<number:pk>/filer/<number:file>/bild/", item_views.item_picture, name="picture"
+    ),
     path("bibliotek/<number:pk>/<str:slug>/", item_views.item_detail, name="item"),
     *(
         path(
@@ -135,4 +142,38 @@ urlpatterns = [
     own("redaktion/metodverkstad/", workshop_views.workshop, "workshop", READ),
     own("redaktion/metodverkstad/ny/", workshop_views.notice, "workshop-notice"),
     own("redaktion/metodverkstad/<number:pk>/flytta/", workshop_views.move, "workshop-move"),
+    # What curators and the research council write.
+    own("redaktion/bibliotek/", draft_views.drafts, "drafts", READ),
+    own("redaktion/bibliotek/ny/", draft_views.draft_new, "draft-new"),
+    own("redaktion/bibliotek/att-gora/", attention_views.attention, "attention", READ),
+    own("redaktion/bibliotek/import/", import_views.import_references, "import"),
+    own("redaktion/bibliotek/import/spara/", import_views.accept, "import-accept", BUTTON),
+    own("redaktion/bibliotek/andra/<str:subject>/<number:pk>/", draft_views.revise, "revise"),
+    own("redaktion/bibliotek/<number:pk>/", draft_views.draft_page, "draft"),
+    own(
+        "redaktion/bibliotek/<number:pk>/forhandsvisning/",
+        draft_views.draft_preview,
+        "draft-preview",
+        READ,
+    ),
+    own("redaktion/bibliotek/<number:pk>/publicera/", draft_views.publish, "publish"),
+    own("redaktion/bibliotek/<number:pk>/kasta/", draft_views.discard, "discard"),
+    own("redaktion/bibliotek/<number:pk>/filer/", draft_file_views.files, "draft-files"),
+    own(
+        "redaktion/bibliotek/<number:pk>/filer/<number:file>/",
+        draft_file_views.file_of_draft,
+        "draft-file",
+        READ,
+    ),
+    own(
+        "redaktion/bibliotek/<number:pk>/filer/<number:file>/bild/",
+        draft_file_views.picture_of_draft,
+        "draft-picture",
+        READ,
+    ),
+    own(
+        "redaktion/bibliotek/<number:pk>/filer/<number:file>/andra/",
+        draft_file_views.file_change,
+        "draft-file-change",
+    ),
 ]

@@ -13,7 +13,8 @@ EDITED: dict[str, tuple[str, ...]] = {
     "inventory": ("project", "measure", "measurepoint", "partner", "document", "link", "idea"),
     "library": (
         *("servicearea", "theme", "intervention", "targetgroup"),
-        *("method", "instrument", "source"),
+        *("method", "instrument", "grade", "source", "knowledgesource", "reader"),
+        *("item", "itemfile"),
     ),
     "people": ("organisation", "succession"),
     "search": ("synonyms", "protectedword", "compoundoverride"),

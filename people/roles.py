@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from people.models import Membership, Organisation, User
 
@@ -296,6 +297,16 @@ def may(
     if action.within and organisation is None:
         raise ValueError(f"{action.key} is asked about without an organisation.")
     return bool(_by_account(user) & action.roles or roles_of(user, organisation) & action.roles)
+
+
+def held(user: User, action: Action) -> QuerySet:
+    """The roles in the portal by which somebody may do it, to be asked for within a question.
+
+    Raises ValueError for what is also done by others than those with such roles.
+    """
+    if action.within or not all(issubclass(role, SiteRole) for role in action.roles):
+        raise ValueError(f"{action.key} does not depend on roles in the portal alone.")
+    return user.site_roles.filter(role__in=[role.key for role in action.roles])
 
 
 def organisations_where(user: User, action: Action) -> Iterable[int]:

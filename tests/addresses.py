@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inventory.models import Document, Project
@@ -80,6 +81,7 @@ def addresses(document: Document) -> dict[str, str]:
     }
     idea = make_idea(project.lead, visibility="alla")
     file = make_file(make_item(title="En rapport", themes=["Boende"]))
+    file.picture.save("forsta-sidan.jpg", ContentFile(b"\xff\xd8\xff"))
     item = file.item
     instrument = Instrument.objects.first() or make_instrument()
     tool = {"method": make_method().slug, "instrument": instrument.slug}

@@ -8,10 +8,12 @@ from django.db import models, transaction
 from django.utils.text import slugify
 
 from library import actions
+from library.draft_answers import payload_of
 from library.models import (
     Draft,
     Gap,
     Grade,
+    Instrument,
     Item,
     ItemFile,
     KnowledgeSource,
@@ -172,3 +174,78 @@ def make_reading_list(title: str = "Börja här", *, published: bool = True) -> 
     if published:
         actions.publish_list(reading_list=made, by=by)
     return ReadingList.objects.get(pk=made.pk)
+
+
+def item_payload(**answers: Any) -> dict[str, list[str]]:
+    """Everything that an item needs to be published, as a form sends it."""
+    payload = {
+        "kind": ["utvardering"],
+        "title": ["Boendestöd på kvällen"],
+        "authors": ["Berg, Anna"],
+        "publisher": [str(make_organisation("Socialstyrelsen").pk)],
+        "year": ["2024"],
+        "language": ["sv"],
+        "url": ["https://example.org/rapport"],
+        "plain_summary": ["Boendestödet har provat att komma på kvällen. Fler klarade sig hemma."],
+        "key_messages": ["Fler sov bättre.\nPersonalen trivdes."],
+        "so_what": ["Fråga när på dygnet stödet behövs."],
+        "knowledge_sources": [str(make_term(KnowledgeSource, "Forskning").pk)],
+        "readers": [str(make_term(Reader, "Personal").pk)],
+        "themes": [str(make_term(Theme, "Boende").pk)],
+        "review_due": ["2028-01-01"],
+        "visibility": ["alla"],
+    }
+    return {name: values for name, values in (payload | answers).items() if values}
+
+
+def method_payload(**answers: Any) -> dict[str, list[str]]:
+    """Everything that a new method needs."""
+    payload = {
+        "name": ["Motiverande samtal"],
+        "abbreviation": ["MI"],
+        "plain_summary": ["Ett sätt att prata om förändring."],
+        "purpose": ["Att den enskilde ska hitta sina egna skäl."],
+        "target_group": ["Vuxna."],
+        "how": ["Lyssna, fråga öppet och sammanfatta."],
+        "stage": ["provas"],
+        "stage_reason": ["Två enheter prövar."],
+        "visibility": ["alla"],
+    }
+    return {name: values for name, values in (payload | answers).items() if values}
+
+
+def instrument_payload(**answers: Any) -> dict[str, list[str]]:
+    """Everything that an instrument needs."""
+    payload = {
+        "name": ["Addiction Severity Index"],
+        "abbreviation": ["ASI"],
+        "kind": ["bedomning"],
+        "plain_summary": ["En intervju om hur man har det."],
+        "measures_what": ["Problem inom sju områden."],
+        "target_group": ["Vuxna."],
+        "filled_in_by": ["Handläggaren"],
+        "time": ["En timme"],
+        "rights_and_cost": ["Fritt."],
+        "tried_in_sweden": ["ja"],
+        "visibility": ["alla"],
+    }
+    return {name: values for name, values in (payload | answers).items() if values}
+
+
+PAYLOADS = {"post": item_payload, "metod": method_payload, "instrument": instrument_payload}
+
+
+def make_library_draft(subject: str = "post", **answers: Any) -> Draft:
+    """A complete draft of something new; an answer that is [] is left out."""
+    payload = PAYLOADS[subject](**answers)
+    key = f"utkast-{Draft.objects.count()}"
+    return actions.begin_draft(subject=subject, payload=payload, key=key, by=None)
+
+
+def make_revision(thing: Item | Method | Instrument) -> Draft:
+    """A draft that revises something published."""
+    subject = {Item: "post", Method: "metod", Instrument: "instrument"}[type(thing)]
+    key = f"andring-{Draft.objects.count()}"
+    return actions.begin_draft(
+        subject=subject, payload=payload_of(thing), key=key, by=None, of=thing
+    )

@@ -2,6 +2,8 @@
 
     python -m core.opening pdf < file
     python -m core.opening pages < file > pages     # the text of a PDF, for the search
+    python -m core.opening front < file > front     # its first page, as a picture
+    python -m core.opening bare < file > file       # a picture without what a camera adds
 
 The verdict is the exit status (`Verdict`). Knows nothing of Django, of the settings or of the
 database: whoever takes this process over finds a copy of a file and nothing else. Started by
@@ -15,6 +17,9 @@ MOST_PAGES = 1_000
 MOST_LETTERS = 20_000  # on a page
 MOST_LETTERS_IN_ALL = 4_000_000
 END_OF_PAGE = "\f"
+# The first page as a picture: two pixels for each on the page, for screens that are twice as fine.
+FRONT_WIDTH, FRONT_HEIGHT = 640, 900
+MOST_FRONT_BYTES = 2 * 1024 * 1024
 
 
 class Verdict(IntEnum):

@@ -5,7 +5,7 @@ import resource
 import sys
 from typing import BinaryIO
 
-from core.opening import Unfit, Verdict, office, pages, pdf, pictures, plain, sound
+from core.opening import Unfit, Verdict, front, office, pages, pdf, pictures, plain, sound
 
 MEMORY = 1024**3
 CPU_SECONDS = 10
@@ -25,6 +25,8 @@ OPENERS = {
     "m4a": sound.open_m4a,
     "ogg": sound.open_ogg,
     "pages": pages.print_pages,
+    "front": front.print_front,
+    "bare": pictures.print_bare,
 }
 
 
@@ -56,6 +58,6 @@ def verdict_of(key: str, file: BinaryIO) -> Verdict:
 
 if __name__ == "__main__":
     key = sys.argv[1]
-    tighten(CPU_SECONDS_TO_READ if key == "pages" else CPU_SECONDS)
+    tighten(CPU_SECONDS_TO_READ if key in {"pages", "front"} else CPU_SECONDS)
     with os.fdopen(0, "rb", closefd=False) as standard_input:
         sys.exit(verdict_of(key, standard_input))

@@ -8,7 +8,7 @@ docs/adr/0012-uploads.md.
 from core.uploads.checks import Refused, examine, examine_all
 from core.uploads.kinds import AUDIO, DOCUMENTS, IMAGES, KINDS, Kind
 from core.uploads.names import RandomName
-from core.uploads.pages import has_pages, pages_of
+from core.uploads.pages import Read, Trouble, has_pages, pages_of, read
 from core.uploads.serving import serve
 
 __all__ = [
@@ -18,10 +18,13 @@ __all__ = [
     "KINDS",
     "Kind",
     "RandomName",
+    "Read",
     "Refused",
+    "Trouble",
     "examine",
     "examine_all",
     "has_pages",
     "pages_of",
+    "read",
     "serve",
 ]

@@ -11,9 +11,18 @@ from typing import Any
 
 from django.core.files import File
 
-from core.opening import Verdict
+from core.opening import Unfit, Verdict
 from core.uploads import child, clamav
-from core.uploads.kinds import HEAD, KINDS, Kind, extension_of, extensions, kind_of, megabytes
+from core.uploads.kinds import (
+    HEAD,
+    IMAGES,
+    KINDS,
+    Kind,
+    extension_of,
+    extensions,
+    kind_of,
+    megabytes,
+)
 from core.uploads.names import BadName, clean_name
 
 log = logging.getLogger(__name__)
@@ -71,6 +80,10 @@ TOO_LONG = (
 CRASHED = (
     "Filen gick inte att kontrollera: den får programmet som öppnar den att sluta fungera. Spara"
     " om den och försök igen."
+)
+NOT_BARE = (
+    "Bilden har uppgifter från kameran, till exempel om platsen, som inte gick att ta bort. Spara"
+    " om den i ett bildprogram och försök igen."
 )
 INFECTED = (
     "Filen innehåller skadlig kod och togs inte emot. Ladda inte upp den igen. Kontakta ditt"
@@ -147,6 +160,8 @@ def _examined(file: File, kind: Kind) -> Kind:
             raise Refused(_other_kind(kind), "content")
         _scan(file)
         _open(file, kind)
+        if kind in IMAGES:
+            file.bare = _bare(file, kind)  # type: ignore[attr-defined]
     finally:
         file.seek(0)
     return kind
@@ -183,3 +198,13 @@ def _open(file: File, kind: Kind) -> None:
         raise Refused(_other_kind(kind), "content")
     if verdict != Verdict.FINE:
         raise Refused(SENTENCES[verdict], verdict.name.lower())
+
+
+def _bare(file: File, kind: Kind) -> bytes:
+    """The picture without the place and the like; refused where they cannot be taken away."""
+    try:
+        return child.bare_picture(file, kind.max_bytes)
+    except child.TooManyAtOnce as problem:
+        raise Refused(MANY, "busy") from problem
+    except (child.TookTooLong, child.Crashed, Unfit) as problem:
+        raise Refused(NOT_BARE, "metadata") from problem

@@ -23,6 +23,7 @@ from django.core.files import File
 
 from core.opening import (
     END_OF_PAGE,
+    MOST_FRONT_BYTES,
     MOST_LETTERS,
     MOST_LETTERS_IN_ALL,
     MOST_PAGES,
@@ -74,6 +75,28 @@ def read_pages(file: File) -> list[str]:
         raise Unfit(verdict)
     pages = written.decode(errors="ignore").split(END_OF_PAGE)[:-1]
     return [page[:MOST_LETTERS].translate(_UNREADABLE) for page in pages[:MOST_PAGES]]
+
+
+def draw_front(file: File) -> tuple[int, bytes]:
+    """How many pages a PDF has, and its first one as a JPEG. Raises as `read_pages` does.
+
+    What does not look like that counts as a crash.
+    """
+    verdict, written = _opened(file, "front", SECONDS_TO_READ, most_bytes=MOST_FRONT_BYTES)
+    if verdict != Verdict.FINE:
+        raise Unfit(verdict)
+    count, _, picture = written.partition(b"\n")
+    if not (count.isdigit() and len(count) < 8 and picture.startswith(b"\xff\xd8\xff")):
+        raise Crashed
+    return int(count), picture
+
+
+def bare_picture(file: File, most_bytes: int) -> bytes:
+    """A picture without what stands beside it; nothing where nothing does. Raises as above."""
+    verdict, written = _opened(file, "bare", SECONDS, most_bytes=most_bytes)
+    if verdict != Verdict.FINE:
+        raise Unfit(verdict)
+    return written
 
 
 def _opened(file: File, key: str, seconds: float, most_bytes: int = 0) -> tuple[Verdict, bytes]:

@@ -14,7 +14,6 @@ from inventory.actions.documents import delete_document as delete_document
 from inventory.actions.documents import document_saved as document_saved
 from inventory.actions.documents import publish_files as publish_files
 from inventory.actions.documents import put_pages as put_pages
-from inventory.actions.draft_files import NotAllowedMove as NotAllowedMove
 from inventory.actions.draft_files import TooManyFiles as TooManyFiles
 from inventory.actions.draft_files import add_file as add_file
 from inventory.actions.draft_files import change_file as change_file
@@ -22,6 +21,7 @@ from inventory.actions.draft_files import drop_document as drop_document
 from inventory.actions.draft_files import remove_file as remove_file
 from inventory.actions.drafts import MOST_TRIES as MOST_TRIES
 from inventory.actions.drafts import Clean as Clean
+from inventory.actions.drafts import NotAllowedMove as NotAllowedMove
 from inventory.actions.drafts import OldVersion as OldVersion
 from inventory.actions.drafts import begin as begin
 from inventory.actions.drafts import choose as choose

@@ -7,15 +7,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core.drafting import NotAllowedMove
 from core.models import AuditEntry
 from inventory.models import Document, Draft, DraftFile
 from people.models import User
 
 FACTS = ("title", "kind", "visibility")
-
-
-class NotAllowedMove(Exception):
-    """The draft is not where that can be done: somebody else was first, or it is too early."""
 
 
 class TooManyFiles(Exception):

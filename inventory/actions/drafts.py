@@ -7,21 +7,19 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core import payloads
+from core.drafting import MOST_TRIES as MOST_TRIES
+from core.drafting import NotAllowedMove as NotAllowedMove
+from core.drafting import OldVersion as OldVersion
+from core.drafting import save as save
+from core.drafting import write as write
 from core.models import AuditEntry
 from core.payloads import Payload
 from inventory import emails
-from inventory.actions.draft_files import NotAllowedMove, hand_in
+from inventory.actions.draft_files import hand_in
 from inventory.models import Draft, Project, Submission, UnitRules
 from people.models import Organisation, User
 
 State = Draft.State
-# How often somebody's answers are joined anew with what others have saved in that moment.
-MOST_TRIES = 5
-
-
-class OldVersion(Exception):
-    """Somebody else has saved since; the writer's answers are to be joined with theirs."""
 
 
 @dataclass(frozen=True)
@@ -96,45 +94,6 @@ def begin(
         draft.inspired_by.set(inspired_by)
         AuditEntry.record("påbörjat", draft, by=by, to_state=State.WRITING)
     return draft
-
-
-def save(*, draft: Draft, payload: Payload, version: int, by: User) -> int:
-    """Keep the answers, in one statement; the new version. No history: it is a draft.
-
-    Raises OldVersion when somebody has saved since that version or moved it: nothing is kept.
-    """
-    kept = Draft.objects.filter(pk=draft.pk, version=version, state=draft.state)
-    if not kept.update(
-        payload=payload, version=version + 1, changed_at=timezone.now(), changed_by=by
-    ):
-        raise OldVersion(str(draft.pk))
-    draft.payload, draft.version = payload, version + 1
-    return draft.version
-
-
-def write(
-    *, draft: Draft, own: Payload, was_base: payloads.WasBase, names: Iterable[str], by: User
-) -> list[str]:
-    """Keep what somebody wrote at these names beside what others have saved meanwhile.
-
-    Returns the names where both changed to different answers: there theirs stands. Nothing is
-    written when nothing differs. Raises NotAllowedMove when the draft has been moved since it was
-    read, OldVersion when others save all the time.
-    """
-    names, state = list(names), draft.state
-    for _ in range(MOST_TRIES):
-        joined, disputed = payloads.merge(own, draft.payload, was_base, names)
-        if not payloads.changed(draft.payload, joined):
-            return disputed
-        try:
-            save(draft=draft, payload=joined, version=draft.version, by=by)
-        except OldVersion:
-            draft.refresh_from_db()
-            if draft.state != state:
-                raise NotAllowedMove(f"write {draft.state}") from None
-        else:
-            return disputed
-    raise OldVersion(str(draft.pk))
 
 
 @transaction.atomic

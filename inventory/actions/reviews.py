@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core.drafting import NotAllowedMove
 from core.models import AuditEntry
 from core.payloads import Payload, answer, rows_of
 from core.text import plain_number
 from inventory import emails
 from inventory.actions.confirming import settle
 from inventory.actions.documents import publish_files
-from inventory.actions.draft_files import NotAllowedMove
 from inventory.actions.drafts import Clean, move
 from inventory.actions.publishing import Changes, publish, record_change
 from inventory.models import (

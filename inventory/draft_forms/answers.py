@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.utils.text import capfirst
 
-from core.forms import SwedishNumber
+from core.draft_fields import forgive, spoken
 from core.payloads import Payload, answer, rows_of
 from inventory.actions.drafts import Clean
-from inventory.draft_forms.fields import EMPTY
 from inventory.draft_forms.names import IN_ROW, by_number, is_row
 from inventory.draft_forms.project import ASKED, ASKED_WHEN_ENDED, ROWS, DraftForm
 from inventory.draft_forms.rows import (
@@ -113,22 +112,11 @@ class Answers:
 
     def forgive(self) -> None:
         """Say at the fields only what cannot be understood, not what is missing so far."""
-        for name, errors in list(self.form.errors.as_data().items()):
-            kept = [error for error in errors if error.code not in EMPTY]
-            del self.form.errors[name]
-            if kept and name != NON_FIELD_ERRORS:
-                self.form.add_error(name, kept)
+        forgive(self.form)
 
     def spoken(self, name: str) -> list[str]:
         """What is answered at a field, as one reads it: the words of what is chosen."""
-        typed, field = answer(self.payload, name), self._field(name)
-        if isinstance(field, SwedishNumber):
-            return [text.replace(".", ",") for text in typed]
-        if not isinstance(field, forms.ChoiceField):
-            return typed
-        choices = cast(Iterable[tuple[Any, Any]], field.choices)
-        words = {str(value): str(label) for value, label in choices}
-        return [words.get(value, value) for value in typed]
+        return spoken(self._field(name), answer(self.payload, name))
 
     def label(self, name: str) -> str:
         """What a field is called where it stands alone."""

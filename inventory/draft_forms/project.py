@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html
 
+from core.draft_fields import Several, malformed, plainly
 from core.forms import NOBODY, SwedishWhole, careful_formfield
 from core.payloads import answer
-from inventory.draft_forms.fields import malformed, plainly, told
+from inventory.draft_forms.fields import SHORT, told
 from inventory.forms import ProjectForm
 from inventory.models import Project
 from inventory.models.drafts import first
 from inventory.questions import LINKS, MEASURES, PARTNERS, Question, questions
-from inventory.submit_forms import Several
 from people.models import Organisation
 
 ROWS = frozenset({MEASURES, LINKS, PARTNERS})
@@ -62,7 +62,7 @@ class DraftForm(ProjectForm):
         asked = (ASKED | ASKED_WHEN_ENDED if ended else ASKED) - self.lacked
         for name, field in self.fields.items():
             field.required = name in asked
-            plainly(field, name)
+            plainly(field, short=name in SHORT)
         for question in questions():
             if len(question.names) == 1 and question.key in self.fields:
                 self.fields[question.key].label = question.label

@@ -1,11 +1,9 @@
 """A published project as a unit would have answered."""
 
-from decimal import Decimal
-from typing import Any
-
 from django import forms
 from django.db import models
 
+from core.draft_fields import as_typed
 from core.payloads import Payload
 from inventory.draft_forms.project import DraftForm
 from inventory.draft_forms.rows import LinkRow, MeasureRow, PartnerRow, PointRow, RowForm
@@ -18,7 +16,7 @@ def payload_of(project: Project) -> Payload:
     form = DraftForm({}, instance=project)
     found: Payload = {}
     for name in form.fields:
-        found[name] = _typed(form.fields[name], form.initial.get(name))
+        found[name] = as_typed(form.fields[name], form.initial.get(name))
     for place, measure in enumerate(project.measures.prefetch_related("points")):
         row = f"{MEASURES}-{place}"
         found |= _row(row, MeasureRow, measure)
@@ -36,16 +34,5 @@ def _row(prefix: str, form: type[RowForm], row: models.Model) -> Payload:
     made = form({}, prefix)
     values = forms.model_to_dict(row, fields=list(made.fields))
     return {
-        made.add_prefix(name): _typed(made.fields[name], value) for name, value in values.items()
+        made.add_prefix(name): as_typed(made.fields[name], value) for name, value in values.items()
     }
-
-
-def _typed(field: forms.Field, value: Any) -> list[str]:
-    """A value as it would be typed."""
-    if value in (None, ""):
-        return []
-    if isinstance(field, forms.ModelMultipleChoiceField):
-        return sorted(str(row.pk) for row in value)
-    if isinstance(value, Decimal):
-        return [f"{value.normalize():f}".replace(".", ",")]
-    return [str(value)]

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils.datastructures import MultiValueDict
 
+from core.draft_fields import plainly
 from core.forms import SwedishNumber, SwedishWhole, careful_formfield
-from inventory.draft_forms.fields import plainly
+from inventory.draft_forms.fields import SHORT
 from inventory.models import Link, Measure, MeasurePoint, Partner
 from inventory.questions import LINKS, MEASURES, PARTNERS
 from people.models import Organisation
@@ -33,7 +34,7 @@ class RowForm(forms.ModelForm):
             use_required_attribute=False,
         )
         for name, field in self.fields.items():
-            plainly(field, name)
+            plainly(field, short=name in SHORT)
 
     @property
     def is_empty(self) -> bool:

@@ -1,9 +1,20 @@
 """Everything that changes the library."""
 
+from library.actions.drafts import FIELDS as FIELDS
+from library.actions.drafts import MODELS as MODELS
+from library.actions.drafts import Clean as Clean
+from library.actions.drafts import Published as Published
 from library.actions.drafts import begin_draft as begin_draft
+from library.actions.drafts import discard_draft as discard_draft
+from library.actions.drafts import publish_draft as publish_draft
+from library.actions.drafts import put as put
+from library.actions.files import add_draft_file as add_draft_file
+from library.actions.files import change_draft_file as change_draft_file
+from library.actions.files import delete_draft_file as delete_draft_file
 from library.actions.files import delete_file as delete_file
 from library.actions.files import file_saved as file_saved
-from library.actions.files import put_pages as put_pages
+from library.actions.files import forget_stored as forget_stored
+from library.actions.files import put_reading as put_reading
 from library.actions.gaps import GapIsClosed as GapIsClosed
 from library.actions.gaps import answer_gap as answer_gap
 from library.actions.gaps import decline_gap as decline_gap
@@ -12,10 +23,12 @@ from library.actions.gaps import merge_gaps as merge_gaps
 from library.actions.gaps import open_gap as open_gap
 from library.actions.gaps import propose_gap as propose_gap
 from library.actions.gaps import support_gap as support_gap
+from library.actions.items import Changes as Changes
 from library.actions.items import publish as publish
 from library.actions.items import record_change as record_change
 from library.actions.items import refresh_ages as refresh_ages
 from library.actions.items import restore as restore
+from library.actions.items import reviewed as reviewed
 from library.actions.items import take_back as take_back
 from library.actions.items import withdraw as withdraw
 from library.actions.methods import WrongMove as WrongMove

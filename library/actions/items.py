@@ -1,14 +1,16 @@
 """Changes to what is published in the library. Each raises the edition through the catalogue."""
 
+import datetime
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from core.models import AuditEntry
-from library.models import Draft, Item, StoryOffer, Voice
+from library.actions.files import forget_stored
+from library.models import Draft, Item, ItemFile, StoryOffer, Voice
 from library.search import FRESHNESS, KIND, NEW, label_publishers
 from people.models import User
 from search import catalogue
@@ -86,6 +88,20 @@ def restore(*, item: Item, by: User) -> None:
     refresh(item)
 
 
+@transaction.atomic
+def reviewed(*, item: Item, due: datetime.date, by: User) -> None:
+    """Say that somebody has read the item today and that it holds, until `due`.
+
+    Writes history and the catalogue.
+    """
+    before, item.reviewed_on, item.review_due = item.review_due, timezone.localdate(), due
+    item.save(update_fields=["reviewed_on", "review_due"])
+    AuditEntry.record(
+        "granskad", item, by=by, changes={"review_due": [str(before or ""), str(due)]}
+    )
+    refresh(item)
+
+
 AT_ONCE = 500
 
 
@@ -129,10 +145,9 @@ def take_back(*, item: Item, by: User | None) -> None:
         return
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
-    for file in item.files.all():
-        for stored in (file.file, file.picture):
-            if stored.name:
-                transaction.on_commit(partial(stored.storage.delete, stored.name))
+    # Also what it was written in.
+    for file in ItemFile.objects.filter(Q(item=item) | Q(draft__item=item)):
+        forget_stored(file)
         file.delete()
     for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
         getattr(item, field).clear()

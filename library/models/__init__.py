@@ -1,11 +1,12 @@
 """What the library keeps."""
 
 from library.models.drafts import Draft as Draft
+from library.models.files import ItemFile as ItemFile
+from library.models.files import LinkCheck as LinkCheck
 from library.models.gaps import Gap as Gap
 from library.models.gaps import GapSupport as GapSupport
 from library.models.instruments import Instrument as Instrument
 from library.models.items import Item as Item
-from library.models.items import ItemFile as ItemFile
 from library.models.methods import Grade as Grade
 from library.models.methods import Method as Method
 from library.models.methods import ProfileLine as ProfileLine

@@ -8,9 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from core.fields import UploadedFileField
-from core.uploads import RandomName
-from core.uploads.kinds import AUDIO, extension_of, kind_of, megabytes
+from library.identifier_fields import DoiField, IsbnField, IssnField, UrnField
 from library.models.instruments import Instrument
 from library.models.methods import Method, seen_with
 from library.models.vocabularies import KnowledgeSource, Reader, ServiceArea, Source, Theme
@@ -138,10 +136,10 @@ class Item(models.Model):
     abstract = models.TextField("sammanfattning", blank=True)
     series = models.CharField("serie", max_length=200, blank=True)
     number = models.CharField("nummer", max_length=60, blank=True)
-    isbn = models.CharField("ISBN", max_length=13, blank=True, db_index=True)  # digits alone
-    issn = models.CharField("ISSN", max_length=9, blank=True)
-    doi = models.CharField("DOI", max_length=200, blank=True, db_index=True)  # lower case, 10.…
-    urn = models.CharField("URN:NBN", max_length=200, blank=True)
+    isbn = IsbnField("ISBN", max_length=13, blank=True, db_index=True)  # digits alone
+    issn = IssnField("ISSN", max_length=9, blank=True)
+    doi = DoiField("DOI", max_length=200, blank=True, db_index=True)  # lower case, 10.…
+    urn = UrnField("URN:NBN", max_length=200, blank=True)
     licence = models.CharField("licens", max_length=100, blank=True)
     limitations = models.TextField("begränsningar", blank=True)
     commissioned_by = models.CharField("på uppdrag av", max_length=200, blank=True)
@@ -300,86 +298,3 @@ class Item(models.Model):
         """Without the title of a story, which its teller may take back."""
         kind = self.Kind(self.kind)
         return f"{kind.label} {self.pk}" if kind in self.TOLD else str(self)
-
-
-class ItemFile(models.Model):
-    """A file of an item, and what a worker has found in it."""
-
-    class Accessible(models.TextChoices):
-        """Whether it can be read with a screen reader."""
-
-        YES = "ja", "Tillgänglig"
-        NO = "nej", "Inte tillgänglig"
-        UNKNOWN = "okand", "Vi vet inte"
-
-    READABLE: ClassVar[dict[str, str]] = {
-        Accessible.YES: "går att läsa med skärmläsare",
-        Accessible.NO: "går inte att läsa med skärmläsare",
-        Accessible.UNKNOWN: "vi vet inte om den går att läsa med skärmläsare",
-    }
-
-    class Reading(models.TextChoices):
-        """How far a worker has come with it."""
-
-        WAITING = "vantar", "Väntar på att läsas"
-        READ = "last", "Läst"
-        NO_TEXT = "utan-text", "Ingen text hittades"
-        FAILED = "gick-inte", "Gick inte att läsa"
-        NOT_READ = "lases-inte", "Läses inte"  # pictures, sound and the like
-
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="files")
-    title = models.CharField("rubrik", max_length=200)
-    file = UploadedFileField("fil", upload_to=RandomName("bibliotek"))
-    name = models.CharField("filnamn", max_length=150, blank=True, default="", editable=False)
-    size = models.PositiveBigIntegerField("storlek i byte", default=0, editable=False)
-    visibility = models.CharField(
-        "synlighet", max_length=10, choices=Audience, default=Audience.PUBLIC
-    )
-    accessible = models.CharField(
-        "tillgänglighet", max_length=10, choices=Accessible, default=Accessible.UNKNOWN
-    )
-    transcript = models.TextField(
-        "det som sägs, i text", blank=True, help_text="Krävs för ljud och film."
-    )
-    pages = models.PositiveIntegerField("sidor", null=True, blank=True, editable=False)
-    picture = models.FileField(
-        "första sidan som bild", upload_to=RandomName("bibliotek"), blank=True, editable=False
-    )
-    reading = models.CharField(
-        "läsning", max_length=12, choices=Reading, default=Reading.WAITING, editable=False
-    )
-
-    class Meta:
-        verbose_name = "fil"
-        verbose_name_plural = "filer"
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        """Where the file is fetched, by those who may see it."""
-        return reverse("library:file", args=[self.item_id, self.pk])
-
-    @property
-    def is_pdf(self) -> bool:
-        """Whether it is a PDF file."""
-        return extension_of(self.file.name or "") == ".pdf"
-
-    @property
-    def described(self) -> str:
-        """What one gets: kind, pages, size, whether it can be read with a screen reader."""
-        kind = kind_of(self.file.name or "")
-        told = [kind.label if kind else "fil"]
-        if self.pages:
-            told.append(f"{self.pages} {'sida' if self.pages == 1 else 'sidor'}")
-        small = self.size < 100_000
-        told.append(f"{-(-self.size // 1000)} kB" if small else megabytes(self.size))
-        if kind not in AUDIO:
-            told.append(self.READABLE[self.accessible])
-        return ", ".join(told)
-
-    @property
-    def search_file(self) -> str:
-        """What its pages are known by in the search, among those of its item's other files."""
-        return f"fil-{self.pk}"

@@ -485,3 +485,12 @@ def test_the_process_says_that_it_lives_when_the_database_is_down(client):
         503,
         {"status": "fel", "databas": "svarar inte", "migreringar": "okänt"},
     )
+
+
+def test_a_page_of_what_is_not_published_neither_uses_nor_leaves_anything():
+    assert kept_part("del", lambda: "publicerat") == "publicerat"
+    with keeping.nothing_kept():
+        assert kept_part("del", lambda: "utkast") == "utkast"
+        assert kept_part("annan", lambda: "utkast") == "utkast"
+    assert kept_part("del", lambda: "nytt") == "publicerat"
+    assert kept_part("annan", lambda: "publicerat") == "publicerat"

@@ -10,6 +10,7 @@ import weasyprint
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.db.models.fields.files import FieldFile
+from PIL import Image
 
 from core import uploads
 from core.opening import MOST_LETTERS, MOST_PAGES, Unfit, Verdict, pages
@@ -181,3 +182,48 @@ def test_a_storage_that_does_not_answer_is_asked_again_later(monkeypatch):
     monkeypatch.setattr(file.storage, "open", refuse)
     with pytest.raises(ConnectionError):
         uploads.pages_of(file)
+
+
+# --- The first page, drawn ------------------------------------------------------------------------
+
+
+def sized(width: int, height: int) -> bytes:
+    """A page of that size."""
+    return files.pdf().replace(b"[0 0 100 100]", b"[0 0 %d %d]" % (width, height))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "drawn"),
+    [(595, 842, (636, 900)), (842, 595, (640, 453)), (10, 10, (640, 640)), (9000, 90, (640, 7))],
+)
+def test_the_first_page_is_drawn_small_however_large_it_is(width, height, drawn):
+    count, picture = child.draw_front(ContentFile(sized(width, height)))
+    with Image.open(io.BytesIO(picture)) as found:
+        assert (count, found.format, found.size) == (1, "JPEG", drawn)
+
+
+def test_pages_are_counted_beyond_those_whose_text_is_read():
+    content = files.pdf_of(*[""] * (MOST_PAGES + 1))
+    read_whole = uploads.read(stored("a.pdf", content))
+    assert (read_whole.count, len(read_whole.pages)) == (MOST_PAGES + 1, MOST_PAGES)
+
+
+@pytest.mark.parametrize(
+    ("content", "trouble"),
+    [
+        (b"%PDF-1.7 trasig", uploads.Trouble.BROKEN),
+        (files.locked_pdf(b"hemligt"), uploads.Trouble.LOCKED),
+        (None, uploads.Trouble.LOST),
+    ],
+)
+def test_why_a_stored_file_cannot_be_read(content, trouble):
+    assert uploads.read(stored("a.pdf", content)) == uploads.Read([], trouble=trouble)
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"x", b"1\nGIF89a", b"-1\n\xff\xd8\xff", b"99999999\n\xff\xd8\xff"]
+)
+def test_a_child_that_says_something_else_is_not_believed(monkeypatch, said):
+    monkeypatch.setattr(child, "_opened", lambda *args, **kwargs: (Verdict.FINE, said))
+    with pytest.raises(child.Crashed):
+        child.draw_front(ContentFile(b""))

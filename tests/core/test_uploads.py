@@ -1,10 +1,13 @@
 """What is taken in of what people send, and what each refusal says."""
 
+import io
 from functools import partial
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from core import uploads
 from core.forms import UploadField
@@ -293,3 +296,40 @@ def test_a_field_takes_the_kinds_that_it_is_made_for():
         "Filer som slutar på .pdf tas inte emot här. Spara om filen som någon av de här och försök"
         " igen: .png, .jpg, .jpeg, .webp."
     )
+
+
+# --- Photographs ----------------------------------------------------------------------------------
+
+
+def photograph(kind: str = "JPEG", **beside: object) -> bytes:
+    """A picture, wider than high, with the place where it was taken."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter
+    exif[0x010F] = "Kameran"
+    exif.get_ifd(0x8825)[2] = (59.0, 19.0, 0.0)
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, kind, **{"exif": exif} | beside)
+    return out.getvalue()
+
+
+def as_kept(name: str, content: bytes) -> bytes:
+    """What a form's field hands on of the file."""
+    return UploadField().clean(SimpleUploadedFile(name, content)).read()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("b.jpg", "JPEG"), ("b.png", "PNG"), ("b.webp", "WEBP")]
+)
+def test_a_photograph_is_kept_without_its_place_and_stands_upright(name, kind):
+    sent = photograph(kind)
+    assert b"Kameran" in sent
+    kept = as_kept(name, sent)
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert (picture.format, picture.size, dict(picture.getexif())) == (kind, (20, 40), {})
+    assert b"Kameran" not in kept
+
+
+def test_a_picture_with_nothing_beside_it_is_kept_byte_for_byte():
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "red").save(out, "PNG")
+    assert as_kept("b.png", out.getvalue()) == out.getvalue()

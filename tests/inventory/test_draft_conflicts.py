@@ -6,7 +6,7 @@ import re
 import pytest
 from django.test import Client
 
-from inventory import draft_step_views
+from core.draft_pages import DraftPage
 from inventory.models import Draft
 from library.models import Theme
 from tests.factories import make_district, make_draft, make_term, make_unit, make_writer
@@ -135,14 +135,14 @@ def test_chosen_words_are_shown_and_not_their_numbers(two):
 def test_two_in_the_same_moment_lose_nothing(two, monkeypatch):
     """The second reads, the first saves, the second saves."""
     first, second = two
-    write = draft_step_views.write
+    write = DraftPage.write
 
     def slow(*rest):
-        monkeypatch.setattr(draft_step_views, "write", write)
+        monkeypatch.setattr(DraftPage, "write", write)
         first.save(need="Förstas behov.")
         return write(*rest)
 
-    monkeypatch.setattr(draft_step_views, "write", slow)
+    monkeypatch.setattr(DraftPage, "write", slow)
     assert second.save(rationale="Andras skäl.").status_code == 302
     assert (kept("need"), kept("rationale")) == (["Förstas behov."], ["Andras skäl."])
 

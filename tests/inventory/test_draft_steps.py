@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from inventory import draft_step_views
+from core.draft_pages import TOO_MUCH, DraftPage
 from inventory.draft_forms import Answers
 from inventory.models import Draft
 from inventory.questions import STEPS
@@ -212,7 +212,7 @@ def test_more_fields_than_anything_holds_are_answered_in_words(client, draft):
     assert response.status_code == 413
     assert "Gå tillbaka i webbläsaren: det du skrev står kvar där." in response.content.decode()
     response = client.post(address(draft, "resultat"), fields, FORM, headers=SCRIPT)
-    assert (response.status_code, response.json()) == (413, {"fel": draft_step_views.TOO_MUCH})
+    assert (response.status_code, response.json()) == (413, {"fel": TOO_MUCH})
     assert Draft.objects.get().payload == draft.payload
 
 
@@ -222,7 +222,7 @@ def test_more_bytes_than_a_form_may_send_are_answered_in_words(client, draft):
     assert response.status_code == 413
     assert "Ett formulär får ha högst fem miljoner tecken" in response.content.decode()
     response = client.post(address(draft), sent, FORM, headers=SCRIPT)
-    assert (response.status_code, response.json()) == (413, {"fel": draft_step_views.TOO_MUCH})
+    assert (response.status_code, response.json()) == (413, {"fel": TOO_MUCH})
     assert Draft.objects.get().payload == draft.payload
 
 
@@ -297,13 +297,13 @@ def test_what_is_typed_when_it_was_handed_in_meanwhile_stays_on_the_page(client,
 
 
 def test_it_is_not_written_when_it_moves_between_reading_and_saving(client, draft, monkeypatch):
-    merge = draft_step_views.write
+    merge = DraftPage.write
 
-    def slow(request, found, *rest):
+    def slow(*rest):
         Draft.objects.update(state="inlamnat", submitted_at=timezone.now(), version=7)
-        return merge(request, found, *rest)
+        return merge(*rest)
 
-    monkeypatch.setattr(draft_step_views, "write", slow)
+    monkeypatch.setattr(DraftPage, "write", slow)
     assert send(client, draft, need="För sent.").status_code == 409
     assert kept("need") == draft.payload["need"]
 

@@ -83,6 +83,7 @@ QUERIES = {
     "library:ordered-file": (3, 3, 3, 4),
     "library:number": (2, 2, 2, 3),
     "library:file": (3, 3, 3, 4),
+    "library:picture": (3, 3, 3, 4),
     "library:item": (20, 6, 1, 2),
     "library:reference-ris": (12, 12, 1, 3),
     "library:reference-bib": (12, 12, 1, 3),

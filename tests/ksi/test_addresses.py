@@ -32,7 +32,10 @@ CSP = {
     "base-uri": "'none'",
 }
 FILE_CSP = {"default-src": "'none'", "frame-ancestors": "'none'", "sandbox": ""}
-FILES = ("inventory:document", "inventory:ordered-file", "library:file", "library:ordered-file")
+FILES = (
+    *("inventory:document", "inventory:ordered-file", "library:file", "library:ordered-file"),
+    "library:picture",
+)
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -24,7 +24,7 @@ from django_tasks_db.models import DBTaskResult
 from core import register
 from core.models import Mail
 from inventory.models import DraftFile, Follow, Message
-from library.models import Gap, GapSupport, StoryOffer, StoryQuestion, Voice
+from library.models import Draft, Gap, GapSupport, StoryOffer, StoryQuestion, Voice
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
 from tests.factories import make_draft, make_project, make_user
@@ -183,6 +183,18 @@ def hang_on_account(model: type[models.Model], **fields: object) -> Callable[[],
     return plant
 
 
+def plant_discarded() -> None:
+    Draft.objects.create(
+        subject="post",
+        state=Draft.State.DISCARDED,
+        payload={"title": [RARE]},
+        base={"title": [RARE]},
+        key="kastat",
+        changed_at=LONG_AGO,
+        changed_by=make_user("kvar-3@example.org"),
+    )
+
+
 PLANTERS: dict[str, Callable[[], object]] = {
     "people.User": plant_account,
     "account.EmailAddress": hang_on_account(EmailAddress, email=f"{RARE}@example.org"),
@@ -197,6 +209,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "core.Mail": plant_mail,
     "inventory.DraftFile": plant_draft_file,
     "inventory.Message": plant_message,
+    "library.Draft": plant_discarded,
     "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
     "library.Voice": plant_voice,
     "library.StoryOffer": plant_story,
@@ -266,10 +279,10 @@ WITHOUT_PEOPLE = {
     *("people.Organisation", "people.Merger", "people.SigninToken"),
     *("library.ServiceArea", "library.Theme", "library.Intervention", "library.TargetGroup"),
     *("library.Source", "library.Method", "library.Instrument", "library.Grade"),
-    # Published authors are named as their works name them; who moved or wrote is told by keys. A
-    # story names its teller by a name that she has chosen; the register tells of it as an offer,
-    # and taking it back empties the item and its drafts.
-    *("library.StageMove", "library.Item", "library.ItemFile", "library.Draft"),
+    # Published authors are named as their works name them; who moved is told by keys. A story names
+    # its teller by a name that she has chosen; the register tells of it as an offer, and taking it
+    # back empties the item and its drafts.
+    *("library.StageMove", "library.Item", "library.ItemFile", "library.LinkCheck"),
     *("library.KnowledgeSource", "library.Reader", "library.ThemeItem"),
     # Of a list that its owner has.
     "library.ReadingListEntry",
