@@ -1,4 +1,4 @@
-"""What waits for a curator, or was declined or taken back: on no page and in no file."""
+"""What waits for a curator, or was declined or taken back, is on no page and in no file."""
 
 import pytest
 from django.test import Client
