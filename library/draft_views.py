@@ -30,7 +30,9 @@ from library.draft_answers import (
     typed,
 )
 from library.draft_forms import is_written, names_of, sections_of
+from library.instrument_views import instrument_page
 from library.item_views import item_preview
+from library.method_views import method_page
 from library.models import Draft, Instrument, Item, Method
 from people import roles
 from people.models import User
@@ -244,9 +246,9 @@ def public_page(
     context = {"draft": draft, "above_page": "library/curating/_preview.html"}
     if isinstance(thing, Item):
         return item_preview(request, thing, **context)
-    name = "method" if isinstance(thing, Method) else "instrument"
-    context[name] = thing
-    return render(request, f"library/{name}.html", context)
+    if isinstance(thing, Method):
+        return method_page(request, thing, **context)
+    return instrument_page(request, thing, **context)
 
 
 @login_required

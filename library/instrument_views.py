@@ -1,5 +1,7 @@
 """Instruments, read by anyone."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -22,4 +24,9 @@ def instrument_list(request: HttpRequest) -> HttpResponse:
 def instrument_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One of them."""
     found = get_object_or_404(Instrument.objects.visible_to(audiences_of(request.user)), slug=slug)
-    return render(request, "library/instrument.html", {"instrument": found})
+    return instrument_page(request, found)
+
+
+def instrument_page(request: HttpRequest, instrument: Instrument, **more: Any) -> HttpResponse:
+    """The page; of one that is not published, for its preview."""
+    return render(request, "library/instrument.html", {"instrument": instrument, **more})

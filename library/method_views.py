@@ -1,5 +1,7 @@
 """Methods, read by anyone."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -22,4 +24,9 @@ def method_list(request: HttpRequest) -> HttpResponse:
 def method_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One of them."""
     found = get_object_or_404(Method.objects.visible_to(audiences_of(request.user)), slug=slug)
-    return render(request, "library/method.html", {"method": found})
+    return method_page(request, found)
+
+
+def method_page(request: HttpRequest, method: Method, **more: Any) -> HttpResponse:
+    """The page; of one that is not published, for its preview."""
+    return render(request, "library/method.html", {"method": method, **more})
