@@ -68,9 +68,12 @@ def item_list(request: HttpRequest) -> HttpResponse:
     return render(request, "library/items.html", context, status=status)
 
 
-def visible_item(request: HttpRequest, pk: int) -> Item:
-    """The item if the visitor may see it; raises Http404, or Gone for what was taken back."""
-    items = Item.objects.with_everything()
+def visible_item(request: HttpRequest, pk: int, *, whole: bool = True) -> Item:
+    """The item if the visitor may see it; raises Http404, or Gone for what was taken back.
+
+    `whole` with all that its page shows.
+    """
+    items = Item.objects.with_everything() if whole else Item.objects.all()
     item = items.filter(pk=pk, visibility__in=audiences_of(request.user)).first()
     if item is None:
         raise Http404
@@ -82,7 +85,7 @@ def visible_item(request: HttpRequest, pk: int) -> Item:
 @reading
 def item_by_number(request: HttpRequest, pk: int) -> HttpResponse:
     """The short address of an item leads to its permalink."""
-    return redirect(visible_item(request, pk), permanent=True)
+    return redirect(visible_item(request, pk, whole=False), permanent=True)
 
 
 @reading
@@ -231,7 +234,7 @@ def item_reference(request: HttpRequest, pk: int, slug: str, form: str) -> HttpR
 @reading
 def item_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """An item's file, for those who may see the item and the file."""
-    item = visible_item(request, pk)
+    item = visible_item(request, pk, whole=False)
     files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
     found = get_object_or_404(files, pk=file)
     return uploads.serve(found.file, found.name, request=request)
@@ -240,7 +243,7 @@ def item_file(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
 @reading
 def item_picture(request: HttpRequest, pk: int, file: int) -> HttpResponseBase:
     """The first page of an item's file as a picture, for those who may see the file."""
-    item = visible_item(request, pk)
+    item = visible_item(request, pk, whole=False)
     files = ItemFile.objects.filter(item=item, visibility__in=audiences_of(request.user))
     found = get_object_or_404(files, pk=file)
     return uploads.serve(found.picture, "forsta-sidan.jpg", request=request)
