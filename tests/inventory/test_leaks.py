@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from inventory import actions
 from inventory.models import Document, Project
+from library.actions import tool_changed
 from people.models import Organisation
 from tests.addresses import addresses
 from tests.factories import (
@@ -90,7 +91,11 @@ class World:
             contact_email=f"{RARE}@example.org",
             themes=THEMES,
         )
-        self.staff.instruments.add(make_instrument(f"Skala {RARE}"))
+        instrument = make_instrument(f"Skala {RARE}")
+        instrument.visibility = "personal"
+        instrument.save()
+        tool_changed(tool=instrument)
+        self.staff.instruments.add(instrument)
         for project in (self.staff, self.public, self.embargoed):
             actions.record_change(project=project, by=None, changes={})
         actions.withdraw(project=self.withdrawn, reason="Dubblett.", by=make_curator())
