@@ -53,8 +53,8 @@ def cards(pks: Iterable[int], audiences: frozenset[str]) -> list[Card]:
 
 def texts(pks: Iterable[int], entries: Iterable[int]) -> dict[int, Text]:
     """These passages, and the own ones of these entries, by primary key."""
-    found = {row[0]: Text(*row) for row in rows_in(Passage, _TEXT, "id", pks)}
+    found = {row[0]: Text._make(row) for row in rows_in(Passage, _TEXT, "id", pks)}
     there = {text.entry for text in found.values() if not text.file}
     others = [entry for entry in entries if entry not in there]
     own = rows_in(Passage, _TEXT, "entry_id", others, file="")
-    return found | {row[0]: Text(*row) for row in own}
+    return found | {row[0]: Text._make(row) for row in own}
