@@ -18,6 +18,7 @@ from library.admin_forms import ItemFileForm, ItemFileFormSet, ItemForm
 from library.curating_forms import WithdrawItemForm
 from library.draft_base import NAMES_ARE_MEANT
 from library.models import (
+    Gap,
     Grade,
     Instrument,
     Intervention,
@@ -43,6 +44,7 @@ class ThemeItemInline(CarefulInline):
     """What is chosen for the theme's page."""
 
     model = ThemeItem
+    autocomplete_fields = ["item"]
     extra = 0
 
 
@@ -77,6 +79,31 @@ class ThemeAdmin(TermAdmin):
     """Themes, with what stands on their pages."""
 
     inlines = [ThemeItemInline]
+
+
+@admin.register(Gap)
+class GapAdmin(AuditedAdmin):
+    """Knowledge gaps; what visitors propose is decided at the desk for voices."""
+
+    list_display = ["title", "state", "source", "received_at"]
+    list_filter = ["state", "themes", "source"]
+    list_select_related = ["source"]
+    search_fields = ["title", "text"]
+    autocomplete_fields = ["themes", "source"]
+    fields = ["title", "text", "themes", "source", "source_section", "answer_url"]
+    readonly_fields = ["answer_url"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They are proposed, and opened at the desk."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was received is kept; it is declined or answered at the desk."""
+        return False
+
+    def after_change(self, request: HttpRequest, obj: Any, changes: Changes) -> None:
+        """The list and the search follow."""
+        actions.gap_changed(gap=obj)
 
 
 @admin.register(KnowledgeSource, Reader)

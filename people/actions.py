@@ -355,8 +355,9 @@ def take_role(*, user: User, role: str, by: User) -> None:
 
 def update_access(*, user: User) -> None:
     """Let flags follow the roles: who enters the admin, who may do all there, who reads what is
-    for staff.
+    for staff. What pages show for a role follows with the edition.
     """
+    Edition.raise_number()
     held = set(user.site_roles.values_list("role", flat=True))
     user.is_staff = bool(
         held & {SiteRole.Role.CURATOR, SiteRole.Role.REGISTRAR, SiteRole.Role.ADMINISTRATOR}
