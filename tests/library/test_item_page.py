@@ -10,6 +10,7 @@ import rispy
 import time_machine
 from django.test import Client
 
+from core import uploads
 from inventory.actions import record_change
 from library import actions
 from library.models import Item
@@ -160,7 +161,7 @@ def test_a_file_that_comes_is_read_or_goes_changes_the_page(client):
     actions.file_saved(file=file, new_file=True)
     assert "Hela rapporten (PDF, 1 kB" in text_of(page(client, address))
 
-    actions.put_pages(file=file, pages=["Ett", "Två"])
+    actions.put_reading(file=file, read=uploads.Read(["Ett", "Två"], count=2))
     assert "Hela rapporten (PDF, 2 sidor, 1 kB" in text_of(page(client, address))
 
     actions.delete_file(file=file)
