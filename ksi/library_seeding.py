@@ -7,9 +7,9 @@ from django.db import models, transaction
 from core.models import AuditEntry
 from inventory import actions as inventory_actions
 from inventory.models import Project
-from ksi.seeding import LOADED, VOCABULARIES, read
+from ksi.seeding import LOADED, VOCABULARIES, named, read
 from library import actions
-from library.models import Gap, Instrument, Item, Method, ServiceArea, Source, StageMove, Theme
+from library.models import Gap, Instrument, Item, Method, ServiceArea, Source, Theme
 from people.models import Organisation
 
 # What is the same for every account of a local project of 2015.
@@ -64,10 +64,7 @@ def _load_item(row: dict[str, Any]) -> None:
     item.full_clean()
     item.save()
     for field, slugs in several.items():
-        found = list(MANY[field]._default_manager.filter(slug__in=slugs))
-        if missing := set(slugs) - {term.slug for term in found}:  # type: ignore[attr-defined]
-            raise ValueError(f"{item.loaded_as}: {field} {sorted(missing)} finns inte.")
-        getattr(item, field).set(found)
+        getattr(item, field).set(named(MANY[field], slugs, f"{item.loaded_as}, {field}"))
     actions.publish(item=item, by=None, reason=LOADED)
     told = Project.objects.filter(public_id__in=numbers)
     inventory_actions.name_report(item=item, projects=told)
@@ -75,23 +72,6 @@ def _load_item(row: dict[str, Any]) -> None:
 
 def _clean(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
-
-
-@transaction.atomic
-def load_moves() -> int:
-    """Where each method stood when its source was written, unless it has been told already."""
-    made = 0
-    for row in read("library/moves.toml")["move"]:
-        method = Method.objects.get(slug=row["method"])
-        if method.moves.exists() or method.stage != row["to"]:
-            continue
-        StageMove.objects.create(
-            method=method, to_stage=row["to"], date=row["date"], reason=row["reason"]
-        )
-        stage = str(method.get_stage_display())
-        AuditEntry.record("flyttad", method, by=None, to_state=stage, reason=LOADED)
-        made += 1
-    return made
 
 
 @transaction.atomic

@@ -66,6 +66,9 @@ MANY_TO_MANY: dict[str, type[models.Model]] = {
     "co_owners": Organisation,
 }
 
+TOOLS: dict[str, type[Method] | type[Instrument]] = {"instrument": Instrument, "method": Method}
+TOOL_WORDS = ("themes", "service_areas", "instruments")
+
 Say = Callable[[str], Any]
 
 
@@ -91,8 +94,9 @@ def load_ground() -> int:
     for name, model in VOCABULARIES.items():
         made += sum(_make(model, row) for row in read("vocabularies.toml")[name])
     made += sum(_make(Source, _related(row)) for row in read("sources.toml")["source"])
-    made += sum(_make_method(_related(row)) for row in read("methods.toml")["method"])
-    made += sum(_make(Instrument, _related(row)) for row in read("instruments.toml")["instrument"])
+    # Methods name instruments, which must be there.
+    for name, model in TOOLS.items():
+        made += sum(_make_tool(model, row) for row in read(f"{name}s.toml")[name])
     if made:
         for room in (inventory_search, library_search):
             room.label_choices()
@@ -110,12 +114,28 @@ def _make(model: type[models.Model], row: dict[str, Any]) -> bool:
     return made
 
 
-def _make_method(row: dict[str, Any]) -> bool:
-    """A method, and its first stage in the workshop."""
-    made = _make(Method, row)
-    if made:
-        enter_workshop(method=Method.objects.get(slug=row["slug"]), reason=LOADED, by=None)
-    return made
+def _make_tool(model: type[Method] | type[Instrument], row: dict[str, Any]) -> bool:
+    """A method or an instrument with its words; of a method, how it came to its first stage."""
+    row = _related(row)
+    words = {field: row.pop(field, []) for field in TOOL_WORDS}
+    since, reason = row.pop("stage_since", None), row.pop("stage_reason", LOADED)
+    if not _make(model, row):
+        return False
+    tool: Any = model._default_manager.get(slug=row["slug"])
+    for field, slugs in words.items():
+        if slugs:
+            getattr(tool, field).set(named(MANY_TO_MANY[field], slugs, str(tool)))
+    if isinstance(tool, Method):
+        enter_workshop(method=tool, reason=reason, by=None, date=since)
+    return True
+
+
+def named(model: type[models.Model], slugs: list[str], where: str) -> list[models.Model]:
+    """The rows that these slugs name. Raises ValueError for one that names none."""
+    found = list(model._default_manager.filter(slug__in=slugs))
+    if missing := set(slugs) - {term.slug for term in found}:  # type: ignore[attr-defined]
+        raise ValueError(f"{where}: {sorted(missing)} finns inte.")
+    return found
 
 
 def _related(row: dict[str, Any]) -> dict[str, Any]:
@@ -244,9 +264,7 @@ def _make_project(row: dict[str, Any]) -> Project:
     project.save()
     PublicNumber.passed(project.public_id)
     for field, wanted in slugs.items():
-        found = list(MANY_TO_MANY[field]._default_manager.filter(slug__in=wanted))
-        if missing := set(wanted) - {term.slug for term in found}:  # type: ignore[attr-defined]
-            raise ValueError(f"{project.title}: {field} {sorted(missing)} finns inte.")
+        found = named(MANY_TO_MANY[field], wanted, f"{project.title}, {field}")
         getattr(project, field).set(found)
     for partner in partners:
         organisation = Organisation.objects.get(slug=partner["organisation"])

@@ -11,7 +11,7 @@ from inventory.models import Project
 from ksi.library_seeding import item_rows
 from ksi.seeding import read
 from library import actions
-from library.models import Item, Method, StageMove
+from library.models import Gap, Instrument, Item, Method, StageMove
 from search.models import Entry, EntryFacet
 from tests.conftest import forget_everything
 from tests.factories import make_curator
@@ -84,7 +84,21 @@ def test_the_loader_writes_no_voice_and_no_grade():
 def test_each_method_stands_where_its_first_move_says():
     stands = dict(Method.objects.values_list("slug", "stage"))
     assert dict(StageMove.objects.values_list("method__slug", "to_stage")) == stands
-    assert {row["method"] for row in read("library/moves.toml")["move"]} == set(stands)
+    assert dict(StageMove.objects.values_list("method__slug", "date")) == {
+        row["slug"]: row["stage_since"] for row in read("methods.toml")["method"]
+    }
+
+
+def test_each_gap_comes_from_a_source_and_is_open():
+    gaps = Gap.objects.exclude(loaded_as="")
+    assert (gaps.count(), set(gaps.values_list("state", flat=True))) == (9, {"oppen"})
+    assert gaps.filter(source=None).count() == 0
+    assert Entry.objects.filter(kind="kunskapslucka", audience="alla").count() == 9
+
+
+@pytest.mark.parametrize("model", [Method, Instrument])
+def test_each_method_and_instrument_is_told_in_plain_swedish(model):
+    assert model.objects.filter(plain_summary="").count() == 0
 
 
 def test_loading_again_undoes_nothing_that_curators_did():

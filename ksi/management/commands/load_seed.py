@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *, without_projects: bool, **options: Any) -> None:
         """Load, and say how much was new."""
         ground = seeding.load_ground()
-        ground += library_seeding.load_moves() + library_seeding.load_gaps()
+        ground += library_seeding.load_gaps()
         projects = 0 if without_projects else seeding.load_projects()
         items = 0 if without_projects else library_seeding.load_items()
         self.stdout.write(
