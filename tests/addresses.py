@@ -23,6 +23,7 @@ NOT_PUBLIC = "admin/"
 # Addresses for one visitor (accounts): they hold forms and cookies, unlike those that are read.
 OWN = (
     *("konto/", "mina-sidor/", "enheter/", "redaktion/", "registrator/", "demo/", "foljer/"),
+    "laslistor/delad/",
     *("inventering/stammer/", "inventering/lamna-in/", "beratta/"),
 )
 # Forms that stand among what is read, each at an address of its own.

@@ -173,7 +173,7 @@ class GapSupport(models.Model):
     """Somebody needs to know, too: once for an account, or once for a visitor.
 
     `visitor` is a keyed digest of network address and browser, of use for this gap alone, and is
-    emptied after some weeks; the support stays (docs/adr/0021-support-once.md).
+    emptied after some weeks; the support stays (docs/adr/0022-support-once.md).
     """
 
     gap = models.ForeignKey(Gap, on_delete=models.CASCADE, related_name="supports")
