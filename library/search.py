@@ -182,7 +182,7 @@ def _document(item: Item, this_year: int) -> Document:
 
 def _text(item: Item) -> str:
     said = [item.key_messages, item.so_what, item.abstract, item.full_text, item.limitations]
-    said += [item.series, item.commissioned_by, *map(str, item.how_known.values())]
+    said += [item.series, item.number, item.commissioned_by, *map(str, item.how_known.values())]
     said += [file.title for file in item.files.all() if file.visibility == Audience.PUBLIC]
     return "\n".join(plain(text) for text in said if text)
 
