@@ -14,7 +14,7 @@ from core.keeping import edition_of
 from inventory import rules
 from inventory.models import Project
 from inventory.search import KIND
-from library.models import Item, Theme
+from library.models import Theme
 from people import roles
 from people.models import Organisation, User, audiences_of
 from people.views import known_user
@@ -31,7 +31,7 @@ def rows(found: Snapshot, keys: Iterable[int], *, pick: bool = False) -> list[Sa
     return kept_rows(found, keys, "inventory/_row.html", pick=pick)
 
 
-def projects_of(item: Item, audiences: frozenset[str]) -> SafeString:
+def projects_of(item: int, audiences: frozenset[str]) -> SafeString:
     """Projects that an item reports, or that were written from it; for its page."""
     told = Q(pk__in=Project.reports.through.objects.filter(item=item).values("project"))
     told |= Q(source__item=item)

@@ -64,7 +64,7 @@ def _load_item(row: dict[str, Any]) -> None:
     item.full_clean()
     item.save()
     for field, slugs in several.items():
-        getattr(item, field).set(named(MANY[field], slugs, f"{item.loaded_as}, {field}"))
+        getattr(item, field).set(named(MANY[field], slugs, f"{item.loaded_as}: {field}"))
     actions.publish(item=item, by=None, reason=LOADED)
     told = Project.objects.filter(public_id__in=numbers)
     inventory_actions.name_report(item=item, projects=told)

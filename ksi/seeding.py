@@ -124,7 +124,7 @@ def _make_tool(model: type[Method] | type[Instrument], row: dict[str, Any]) -> b
     tool: Any = model._default_manager.get(slug=row["slug"])
     for field, slugs in words.items():
         if slugs:
-            getattr(tool, field).set(named(MANY_TO_MANY[field], slugs, str(tool)))
+            getattr(tool, field).set(named(MANY_TO_MANY[field], slugs, f"{tool}: {field}"))
     if isinstance(tool, Method):
         enter_workshop(method=tool, reason=reason, by=None, date=since)
     return True
@@ -134,7 +134,7 @@ def named(model: type[models.Model], slugs: list[str], where: str) -> list[model
     """The rows that these slugs name. Raises ValueError for one that names none."""
     found = list(model._default_manager.filter(slug__in=slugs))
     if missing := set(slugs) - {term.slug for term in found}:  # type: ignore[attr-defined]
-        raise ValueError(f"{where}: {sorted(missing)} finns inte.")
+        raise ValueError(f"{where} {sorted(missing)} finns inte.")
     return found
 
 
@@ -264,7 +264,7 @@ def _make_project(row: dict[str, Any]) -> Project:
     project.save()
     PublicNumber.passed(project.public_id)
     for field, wanted in slugs.items():
-        found = named(MANY_TO_MANY[field], wanted, f"{project.title}, {field}")
+        found = named(MANY_TO_MANY[field], wanted, f"{project.title}: {field}")
         getattr(project, field).set(found)
     for partner in partners:
         organisation = Organisation.objects.get(slug=partner["organisation"])

@@ -110,7 +110,11 @@ def item_detail(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if slug != own["slug"]:
         return redirect(own["path"], permanent=True)
     return item_page(
-        request, own, panels=_panels(pk, audiences), akin=rows(facets, alike), above_page=""
+        request,
+        own,
+        panels=[panel(pk, audiences) for panel in item_panels],
+        akin=rows(facets, alike),
+        above_page="",
     )
 
 
@@ -140,14 +144,6 @@ def item_preview(request: HttpRequest, item: Item, **more: Any) -> HttpResponse:
     }
     own = own_part(item, facts, audiences_of(request.user))
     return item_page(request, own, panels=[], akin=[], **more)
-
-
-def _panels(pk: int, audiences: frozenset[str]) -> list[SafeString]:
-    """What apps above say of the item."""
-    if not item_panels:
-        return []
-    item = get_object_or_404(Item.objects.visible_to(audiences), pk=pk)
-    return [panel(item, audiences) for panel in item_panels]
 
 
 def _links(own: dict[str, Any], address: str) -> str:

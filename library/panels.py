@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from library.models import Item, Theme, Tool
+from library.models import Theme, Tool
 from search.facets import Snapshot
 from search.lists import kept_rows
 
-item_panels: list[Callable[[Item, frozenset[str]], SafeString]] = []
+# Given the item's number: its page is kept, and the item itself not fetched again.
+item_panels: list[Callable[[int, frozenset[str]], SafeString]] = []
 tool_panels: list[Callable[[Tool, frozenset[str], int], SafeString]] = []
 theme_panels: list[Callable[[Theme, HttpRequest], SafeString]] = []
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from library.actions.files import forget_stored
-from library.models import Draft, Item, ItemFile, StoryOffer, Voice
+from library.models import Item, ItemFile, StoryOffer, Voice
 from library.search import FRESHNESS, KIND, NEW, label_publishers
 from people.models import User
 from search import catalogue
@@ -153,8 +153,7 @@ def take_back(*, item: Item, by: User | None) -> None:
         getattr(item, field).clear()
     StoryOffer.objects.filter(draft__item=item).take_back()
     Voice.objects.filter(item=item).forget()
-    item.drafts.open().update(state=Draft.State.DISCARDED)
-    item.drafts.update(payload={}, base={})
+    item.drafts.all().delete()
     AuditEntry.record("återtagen", item, by=by, from_state="publicerad", to_state="återtagen")
     refresh(item)
     for found in tools:

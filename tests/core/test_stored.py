@@ -26,7 +26,10 @@ def later() -> datetime.datetime:
 
 def test_the_fields_that_name_files_which_were_sent_in():
     found = {f"{field.model.__name__}.{field.name}" for field in stored.fields()}
-    assert found == {"Document.file", "DraftFile.file"}
+    assert found == {
+        *("Document.file", "DraftFile.file", "ItemFile.file", "ItemFile.picture"),
+        "LongWork.file",
+    }
 
 
 @pytest.mark.django_db
@@ -34,15 +37,15 @@ def test_what_no_row_names_is_swept_when_it_is_a_day_old():
     kept, drafted = make_document(make_project()), make_draft_file(make_draft())
     orphans = [
         STORAGE.save(f"{folder}/{timezone.localdate().year}/borta.txt", ContentFile(b"x"))
-        for folder in ("projekt", "utkast")
+        for folder in ("projekt", "utkast", "bibliotek", "arbeten")
     ]
-    elsewhere = STORAGE.save("arbeten/2026/annat.txt", ContentFile(b"x"))
+    elsewhere = STORAGE.save("annat/2026/annat.txt", ContentFile(b"x"))
     names = (kept.file.name, drafted.file.name, elsewhere)
     assert stored.sweep() == 0
     with time_machine.travel(later()):
         assert stored.sweep() >= 2  # with what other tests have left
         assert stored.sweep() == 0
-    assert (there(*orphans), there(*names)) == ([False, False], [True] * 3)
+    assert (there(*orphans), there(*names)) == ([False] * 4, [True] * 3)
 
 
 @pytest.mark.django_db

@@ -288,9 +288,8 @@ def test_several_projects_can_be_confirmed_and_shown_again_at_once(desk, client)
 def test_a_theme_that_is_renamed_shows_under_its_new_name(desk, client):
     make_project(title="Sökt", themes=["Boende"])
     theme = Theme.objects.get()
-    desk.post(
-        reverse("admin:library_theme_change", args=[theme.pk]), {"name": "Bostad", "slug": "bostad"}
-    )
+    typed = {"name": "Bostad", "slug": "bostad", "chosen-TOTAL_FORMS": 0, "chosen-INITIAL_FORMS": 0}
+    desk.post(reverse("admin:library_theme_change", args=[theme.pk]), typed)
     indexing.index()
     assert titles(client, "?tema=bostad&q=bostad") == ["Sökt"]
 

@@ -231,6 +231,8 @@ def own_addresses(world: World) -> Iterator[str]:
             "token": "x" * 32,
             "number": 1,
             "comment": comments[0],
+            "entry": 1,
+            "subject": "post",
             "document": world.inner.pk,
             "app_model": "inventory.draft",
         }

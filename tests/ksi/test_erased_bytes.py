@@ -24,7 +24,7 @@ from django_tasks_db.models import DBTaskResult
 from core import register
 from core.models import Mail
 from inventory.models import DraftFile, Follow, Message
-from library.models import Draft, Gap, GapSupport, StoryOffer, StoryQuestion, Voice
+from library.models import Draft, Gap, GapSupport, ReadingList, StoryOffer, StoryQuestion, Voice
 from people.models import ErasureRequest, Invitation, Session, User
 from search.models import MissedWord
 from tests.factories import make_draft, make_project, make_user
@@ -195,6 +195,11 @@ def plant_discarded() -> None:
     )
 
 
+def plant_reading_list() -> None:
+    """One whose owner's account is gone."""
+    ReadingList.objects.create(title=RARE, description=RARE, key="lista", created_at=LONG_AGO)
+
+
 PLANTERS: dict[str, Callable[[], object]] = {
     "people.User": plant_account,
     "account.EmailAddress": hang_on_account(EmailAddress, email=f"{RARE}@example.org"),
@@ -211,6 +216,7 @@ PLANTERS: dict[str, Callable[[], object]] = {
     "inventory.Message": plant_message,
     "library.Draft": plant_discarded,
     "inventory.Follow": hang_on_account(Follow, query=f"q={RARE}"),
+    "library.ReadingList": plant_reading_list,
     "library.Voice": plant_voice,
     "library.StoryOffer": plant_story,
     "library.StoryQuestion": plant_question,
@@ -283,7 +289,7 @@ WITHOUT_PEOPLE = {
     # its teller by a name that she has chosen; the register tells of it as an offer, and taking it
     # back empties the item and its drafts.
     *("library.StageMove", "library.Item", "library.ItemFile", "library.LinkCheck"),
-    *("library.KnowledgeSource", "library.Reader", "library.ThemeItem"),
+    *("library.KnowledgeSource", "library.Reader"),
     # Of a list that its owner has.
     "library.ReadingListEntry",
     *("inventory.Project", "inventory.Measure", "inventory.MeasurePoint"),

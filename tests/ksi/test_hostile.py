@@ -95,7 +95,9 @@ def assert_well_answered(response) -> None:
     elif response.status_code == 200 and not response["Content-Type"].startswith("text/html"):
         assert response["Content-Type"].split(";")[0] in {
             *("text/csv", "text/plain", "application/json", "application/xml", "application/pdf"),
-            "application/opensearchdescription+xml",
+            *("application/opensearchdescription+xml", "application/atom+xml"),
+            *("application/x-research-info-systems", "application/x-bibtex"),
+            "application/vnd.citationstyles.csl+json",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     elif response.request["REQUEST_METHOD"] != "HEAD":

@@ -20,7 +20,20 @@ from core.tasks import later
 from inventory import actions as inventory_actions
 from inventory.models import Measure, Project
 from ksi import seeding
-from library.models import Instrument, Intervention, Method, ServiceArea, Source, TargetGroup, Theme
+from library import actions as library_actions
+from library.models import (
+    Gap,
+    Instrument,
+    Intervention,
+    Item,
+    KnowledgeSource,
+    Method,
+    Reader,
+    ServiceArea,
+    Source,
+    TargetGroup,
+    Theme,
+)
 from people import accounts
 from people.actions import NotAllowedMove, approve_membership, ask_to_join, give_role
 from people.demo import make_demo_users
@@ -36,6 +49,7 @@ from tests.factories import (
     make_term,
     make_user,
 )
+from tests.library_factories import make_item
 from tests.people.walking import add_app, app_code, log_in, stranger
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +121,15 @@ def terms(model: type[Any]) -> Callable[[], list[Any]]:
     return lambda: [make_term(model, name) for name in ("Ett", "Två")]
 
 
+def withdrawn_items() -> list[Item]:
+    items = [make_item(title=name) for name in ("Ett", "Två")]
+    for item in items:
+        library_actions.withdraw(
+            item=item, reason="Fel.", by=make_curator(f"{item.pk}@example.org")
+        )
+    return items
+
+
 # Model, action → how two are made, the verb, and what the line is about where it is another.
 BULK: dict[tuple[str, str], tuple[Callable[[], list[Any]], str, str]] = {
     ("inventory.project", "confirm_today"): (
@@ -122,13 +145,21 @@ BULK: dict[tuple[str, str], tuple[Callable[[], list[Any]], str, str]] = {
     ),
     **{
         (f"library.{model._meta.model_name}", "delete_selected"): (terms(model), "raderad", "")
-        for model in (ServiceArea, Theme, Intervention, TargetGroup, Method)
+        for model in (
+            *(ServiceArea, Theme, Intervention, TargetGroup, KnowledgeSource, Reader, Method),
+        )
     },
     ("library.instrument", "delete_selected"): (
         lambda: [make_instrument(name) for name in ("Ett", "Två")],
         "raderad",
         "",
     ),
+    ("library.item", "review_today"): (
+        lambda: [make_item(title=name) for name in ("Ett", "Två")],
+        "granskad",
+        "",
+    ),
+    ("library.item", "hold_again"): (withdrawn_items, "gäller igen", ""),
     ("library.source", "delete_selected"): (
         lambda: [make_source(name) for name in ("Ett", "Två")],
         "raderad",
@@ -336,6 +367,7 @@ def test_what_was_loaded_begins_its_history_with_where_it_came_from():
     models = (
         *(ServiceArea, Theme, Intervention, TargetGroup, Source, Method, Instrument),
         *(Organisation, Project, Synonyms, ProtectedWord, CompoundOverride),
+        *(KnowledgeSource, Reader, Item, Gap),
     )
     expected = {
         (model._meta.label_lower, str(pk))

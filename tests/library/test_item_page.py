@@ -47,6 +47,7 @@ def test_each_kind_is_told_in_the_same_order(client, kind):
         "Fakta",
         *practice,
         *("Begränsningar", "Sammanfattning", "Läs hela", "Källa och ålder", "Så refererar du"),
+        "Stämmer det här hos er?",
     ]
     assert item.get_kind_display() in text_of(markup)
 

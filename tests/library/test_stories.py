@@ -328,7 +328,7 @@ def test_a_curator_who_takes_an_item_back_erases_what_was_handed_in():
     offer = full_of_it()
     actions.take_back(item=publish_story(offer), by=moderator())
     gone = StoryOffer.objects.get()
-    assert (gone.state, gone.text, gone.title, gone.draft.payload) == ("atertagen", "", "", {})
+    assert (gone.state, gone.text, gone.title, gone.draft) == ("atertagen", "", "", None)
 
 
 # --- Erased by time -----------------------------------------------------------------------------

@@ -75,7 +75,7 @@ def test_what_a_theme_asks_the_database(client, theme, count, django_assert_num_
         make_project(title=f"Projekt {number}", themes=["Boende"])
     client.get("/teman/boende/")
     make_item(title="En till", themes=["Boende"])
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(7):
         client.get("/teman/boende/")
     with django_assert_num_queries(1):
         client.get("/teman/boende/")

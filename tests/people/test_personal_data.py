@@ -227,7 +227,7 @@ def test_the_page_tells_what_goes_and_what_stays(me):
     said = [[holding.key for holding in page[name]] for name in ("with_account", "stays")]
     assert said == [["konto", "medlemskap"], ["historik"]]
     at_once = ["medlemskap", "foljer", "mejl", "berattelser-adress", "kunskapsluckor-stod"]
-    at_once.append("inbjudningar")
+    at_once += ["inbjudningar", "laslistor"]
     assert [holding.key for holding in page["at_once"]] == at_once
 
 
