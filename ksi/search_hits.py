@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from django.db.models import Q
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from search import catalogue, swedish
+from search.cards import Card, Text, cards, texts
 from search.excerpts import SHORTEST_PART, Piece, excerpt, marked
-from search.facets import entries_by_key
 from search.finding import Hit
-from search.models import Entry, Passage
 from search.ranking import Match
 from search.understanding import Meaning, Understood, Way
 
@@ -20,12 +18,12 @@ from search.understanding import Meaning, Understood, Way
 class Shown:
     """One hit as a visitor reads it."""
 
-    entry: Entry
+    entry: Card
     title: SafeString
     summary: SafeString
     terms: list[SafeString]  # names of themes, methods and the like that answer the words
     excerpt: SafeString
-    page: Passage | None  # the page of a file that the words were found on
+    page: Text | None  # the page of a file that the words were found on
 
     @property
     def kind(self) -> str:
@@ -33,41 +31,32 @@ class Shown:
         return kind_of(self.entry)
 
 
-def kind_of(entry: Entry) -> str:
+def kind_of(entry: Card) -> str:
     """What kind of thing an entry is, as exactly as it says itself."""
     return entry.card.get("kind") or catalogue.sources[entry.kind].label
 
 
-def visible_entries(pks: Iterable[int], audiences: frozenset[str]) -> list[Entry]:
-    """The entries in this order; those that were hidden just now are left out."""
-    return [entry for entry in entries_by_key(pks) if entry.audience in audiences]
-
-
 def shown(hits: Sequence[Hit], question: Understood, audiences: frozenset[str]) -> list[Shown]:
-    """The hits as they are shown, in their order; two queries."""
-    entries = {entry.pk: entry for entry in visible_entries([h.entry for h in hits], audiences)}
-    passages = Passage.objects.filter(
-        Q(pk__in=[hit.passage for hit in hits]) | Q(entry__in=entries, file="")
-    )
-    unshown = ("aside", "part_keys", "facet_keys", "front_keys")
-    by_pk = {passage.pk: passage for passage in passages.defer(*unshown)}
-    own = {passage.entry_id: passage for passage in by_pk.values() if not passage.file}
+    """The hits as they are shown, in their order; three queries at most."""
+    entries = {entry.pk: entry for entry in cards([hit.entry for hit in hits], audiences)}
+    found = texts([hit.passage for hit in hits], entries)
+    own = {text.entry: text for text in found.values() if not text.file}
     return [
-        _shown(entries[hit.entry], hit, own.get(hit.entry), by_pk.get(hit.passage), question)
+        _shown(entries[hit.entry], hit, own.get(hit.entry), found.get(hit.passage), question)
         for hit in hits
         if hit.entry in entries
     ]
 
 
 def _shown(
-    entry: Entry, hit: Hit, own: Passage | None, best: Passage | None, question: Understood
+    entry: Card, hit: Hit, own: Text | None, best: Text | None, question: Understood
 ) -> Shown:
     """One hit: its own text says title and summary, its best passage the excerpt."""
     own, text = _read(own), _read(best)
     sought = list(_sought(hit, question))
     keys = {key for ways in sought for way in ways for key in way.keys}
-    in_summary = own.lead_keys.split()[: len(swedish.forms(entry.summary))]
-    said = {*own.title_keys.split(), *in_summary}
+    summary, rest = _parted(own.lead_keys, entry.summary, keys)
+    said = {*own.title_keys.split(), *summary}
     page = best if best and best.file else None
     # What title and summary do not say is looked for in the text; a page of a file says it all.
     unsaid = {
@@ -77,11 +66,12 @@ def _shown(
         for way in ways
         for key in way.keys
     }
+    names = own.lead.removeprefix(swedish.composed(entry.summary))
     return Shown(
         entry,
         title=_html(marked(entry.title, own.title_keys, keys, every=True)),
-        summary=_html(marked(entry.summary, own.lead_keys, keys)),
-        terms=[] if page else [_html(term) for term in _terms(own, entry.summary, unsaid)],
+        summary=_html(marked(entry.summary, " ".join(summary), keys)),
+        terms=[] if page else [_html(term) for term in _terms(names, rest, unsaid)],
         excerpt=_html(excerpt(text.text, text.text_keys, unsaid)),
         page=page,
     )
@@ -89,19 +79,27 @@ def _shown(
 
 def _html(pieces: Iterable[Piece]) -> SafeString:
     """A text with its words marked."""
-    return format_html_join(
-        "",
-        "{}",
-        ((format_html("<mark>{}</mark>", text) if is_hit else text,) for text, is_hit in pieces),
-    )
+    made = [f"<mark>{escape(text)}</mark>" if is_hit else escape(text) for text, is_hit in pieces]
+    return mark_safe("".join(made))  # noqa: S308 - all of it escaped
 
 
-def _terms(own: Passage, summary: str, keys: set[str]) -> Iterator[list[Piece]]:
+def _parted(lead_keys: str, summary: str, keys: set[str]) -> tuple[list[str], list[str]]:
+    """The keys of a summary, and those of the names that follow it in the lead.
+
+    Nothing when none of these keys is there: most leads need not be gone through.
+    """
+    if not any(key in lead_keys for key in keys):
+        return [], []
+    all_of_them = lead_keys.split()
+    count = len(swedish.forms(summary))
+    return all_of_them[:count], all_of_them[count:]
+
+
+def _terms(names: str, rest: list[str], keys: set[str]) -> Iterator[list[Piece]]:
     """The names that stand in the lead after the summary, as far as they answer."""
-    if not any(key in own.lead_keys for key in keys):
+    if not any(key in other for other in rest for key in keys):
         return
-    rest = own.lead_keys.split()[len(swedish.forms(summary)) :]
-    for line in own.lead.removeprefix(swedish.composed(summary)).splitlines():
+    for line in names.splitlines():
         count = len(swedish.forms(line))
         pieces = marked(line, " ".join(rest[:count]), keys)
         rest = rest[count:]
@@ -109,9 +107,9 @@ def _terms(own: Passage, summary: str, keys: set[str]) -> Iterator[list[Piece]]:
             yield pieces
 
 
-def _read(passage: Passage | None) -> Passage:
+def _read(text: Text | None) -> Text:
     """The passage if its keys are those of its texts, word by word; an empty one otherwise."""
-    return passage if passage and not passage.stale else Passage()
+    return text if text and not text.stale else Text()
 
 
 def _says(said: set[str], way: Way) -> bool:

@@ -16,12 +16,13 @@ from core.reading import reading
 from core.visitors import Limit, address
 from inventory.views import catalogue_of
 from ksi.search_filters import BY_KIND, FACETS, NEWEST, ORDER_LABELS, SearchFilter
-from ksi.search_hits import Shown, kind_of, shown, visible_entries
+from ksi.search_hits import Shown, kind_of, shown
 from ksi.search_told import headline, how_many, told, tried
 from library.models import Theme
 from people.models import audiences_of
 from search import swedish
 from search.actions import note_missed
+from search.cards import cards
 from search.catalogue import KIND
 from search.facets import Selection
 from search.filters import LITERALLY
@@ -173,7 +174,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
             "kind": kind_of(entry),
             "summary": entry.summary,
         }
-        for entry in visible_entries(found.entries[: int(wanted)], audiences)
+        for entry in cards(found.entries[: int(wanted)], audiences)
     )
 
 

@@ -13,7 +13,7 @@ from search import swedish
 from search.catalogue import KIND, facet_key
 from search.engines import Alternative, Group, Question, engine
 from search.models import Passage, Term
-from search.ranking import USUAL_LENGTH, Keyed, keyed, matches, rarity
+from search.ranking import USUAL_LENGTH, Keyed, Ranker, keyed, rarity
 from search.understanding import Meaning, Understood, counted, meaning_of_key, meanings_of
 from search.words import lexicon
 
@@ -120,8 +120,9 @@ def _alike(
     own = _facets(passages) if wanted else {}
     best: dict[int, Likeness] = {}
     whole = _weight(said, counts)
+    ranker = Ranker(question)
     for passage in keyed(list(passages)):
-        said_too = matches(passage, question)
+        said_too = ranker.matches(passage)
         score = sum(match.score for match in said_too) * _brief(passage)
         facets = own.get(passage.pk, frozenset()) & set(wanted)
         everything = counts.get(Term.ALL, 1)

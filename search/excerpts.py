@@ -1,6 +1,7 @@
 """What is shown of a text that was found: a passage around the words, with the words marked."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from search.swedish import composed, words
@@ -19,15 +20,25 @@ class Piece(NamedTuple):
 
 def _hits(
     text: str, keys: str, wanted: set[str], *, every: bool = False
-) -> Iterator[tuple[int, int, str]]:
+) -> list[tuple[int, int, str]]:
     """Where the words stand that have one of the wanted keys; `keys` is the text's own."""
-    near = [key for key in wanted if key in keys]
-    if not near:
-        return  # most texts: their words need not be gone through
-    parts = [key for key in near if len(key) >= SHORTEST_PART]
-    for found, key in zip(words(text, every=every), keys.split(), strict=False):
-        if key in wanted or any(part in key for part in parts):
-            yield found.start(), found.end(), key
+    places = sorted(set(_places(keys, wanted)))
+    if not places:
+        return []  # most texts: their words need not be gone through
+    of_words = keys.split()
+    found = list(islice(words(text, every=every), places[-1] + 1))
+    return [(*found[place].span(), of_words[place]) for place in places if place < len(found)]
+
+
+def _places(keys: str, wanted: set[str]) -> Iterator[int]:
+    """Which of the keys, counted from the first, are wanted or hold a wanted part."""
+    spaced = f" {keys} "
+    for key in wanted:
+        sought = key if len(key) >= SHORTEST_PART else f" {key} "
+        at = spaced.find(sought)
+        while at >= 0:
+            yield spaced.count(" ", 0, at + 1) - 1
+            at = spaced.find(sought, at + 1)
 
 
 def _pieces(text: str, hits: list[tuple[int, int, str]], start: int, end: int) -> list[Piece]:
@@ -46,17 +57,20 @@ def marked(text: str, keys: str, wanted: set[str], *, every: bool = False) -> li
     In a title `every` word has its key, stop words too.
     """
     text = composed(text)
-    return _pieces(text, list(_hits(text, keys, wanted, every=every)), 0, len(text))
+    return _pieces(text, _hits(text, keys, wanted, every=every), 0, len(text))
 
 
 def excerpt(text: str, keys: str, wanted: set[str], length: int = LENGTH) -> list[Piece]:
     """The stretch of about `length` letters that holds most of the words; nothing without any."""
     text = composed(text)
-    hits = list(_hits(text, keys, wanted))
+    hits = _hits(text, keys, wanted)
     if not hits:
         return []
     best, most = hits[0][0], 0
+    different = len({key for _, _, key in hits})
     for place, (first, _, _) in enumerate(hits):
+        if most == different:
+            break
         within = {key for at, last, key in hits[place : place + 20] if last <= first + length}
         if len(within) > most:
             best, most = first, len(within)

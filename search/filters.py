@@ -168,6 +168,13 @@ class AddressFilter(django_filters.FilterSet):
         self.form.is_valid()
         self._check_period()
 
+    @cached_property
+    def form(self) -> forms.Form:
+        """The address, understood. Its fields are this request's own, so that none is copied."""
+        form = forms.Form(self.data, prefix=self.form_prefix)
+        form.fields = {name: each.field for name, each in self.filters.items()}
+        return form
+
     def labels(self, facet: str) -> dict[str, str]:
         """Value → what it is called, in the order in which values are listed."""
         raise NotImplementedError

@@ -8,10 +8,11 @@ as quick as the rarest.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from search.catalogue import facet_key
 from search.engines import COLUMNS, Group, Question, engine
-from search.ranking import Match, keyed, matches, score
+from search.ranking import Match, Ranker, keyed, score
 from search.understanding import Meaning, Understood, apart, corrected, counted, understand
 from search.words import Lexicon, lexicon
 
@@ -29,8 +30,7 @@ SHARE = 0.3
 Chosen = Mapping[str, Iterable[str]]
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry that was found, by its best passage."""
 
     entry: int
@@ -104,7 +104,7 @@ class Search:
         if self.typing:
             # Titles are all that is seen of a suggestion: those that hold the words come first.
             found.hits.sort(key=lambda hit: not hit.in_title)
-        found.more = len(passages) >= MOST_HITS or len(found.hits) > MOST_COUNTED
+        found.more = len(passages) >= self._most or len(found.hits) > MOST_COUNTED
         del found.hits[MOST_COUNTED:]
         if len(found.hits) < ENOUGH:
             found.partial = self._partly(found)
@@ -126,6 +126,11 @@ class Search:
         """All entries with all the words, however many: for files, not for pages."""
         return {entry for _, entry in self._all(found.question, EVERYTHING)}
 
+    @property
+    def _most(self) -> int:
+        """How many passages are fetched; somebody who is typing sees the first few alone."""
+        return MOST_RANKED + 1 if self.typing else MOST_HITS
+
     def _question(self, question: Understood, **how: object) -> Question:
         narrowed = [
             [facet_key(facet, value) for value in values] for facet, values in self.chosen.items()
@@ -136,7 +141,7 @@ class Search:
     def _all(self, question: Understood, most: int | None = None) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
             return []
-        return engine().matching(self._question(question), most or MOST_HITS)
+        return engine().matching(self._question(question), most or self._most)
 
     def _finds(self, question: Understood, meaning: Meaning) -> bool:
         """Whether the visitor may see anything that this part of the question finds."""
@@ -181,8 +186,9 @@ class Search:
         """Each entry once, by its best passage; those beyond what is ranked follow as they came."""
         ranked = self._to_rank(question, passages)
         best: dict[int, Hit] = {}
+        ranker = Ranker(question)
         for passage in keyed(ranked):
-            found = matches(passage, question)
+            found = ranker.matches(passage)
             hit = Hit(passage.entry, passage.pk, passage.page, score(passage, found), tuple(found))
             if (other := best.get(hit.entry)) is None or _order(hit) < _order(other):
                 best[hit.entry] = hit

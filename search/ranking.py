@@ -7,11 +7,11 @@ holds a word and three synonyms of it is no better than one that holds the word.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
+from core.rows import rows_in
 from search.engines import COLUMNS
 from search.models import Passage, Term
 from search.understanding import Meaning, Understood, Way
@@ -34,10 +34,10 @@ class Keyed(NamedTuple):
     entry: int
     page: int
     columns: tuple[str, ...]  # keys with blanks around them
+    whole: str  # all columns, one on each line
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """How a passage answered one part of the question."""
 
     meaning: Meaning
@@ -48,10 +48,10 @@ class Match:
 
 def keyed(pks: Sequence[int]) -> list[Keyed]:
     """The keys of these passages; one query."""
-    rows = Passage.objects.filter(pk__in=pks).values_list("pk", "entry", "page", *COLUMNS)
+    rows = rows_in(Passage, ("id", "entry_id", "page", *COLUMNS), "id", pks)
     return [
-        Keyed(pk, entry, page, tuple(f" {keys} " for keys in columns))
-        for pk, entry, page, *columns in rows
+        Keyed(pk, entry, page, spaced := tuple([f" {keys} " for keys in of]), "\n".join(spaced))
+        for pk, entry, page, *of in rows
     ]
 
 
@@ -71,40 +71,67 @@ def rarity(counts: dict[str, int], way: Way, meaning: Meaning | None = None) -> 
     return log((everything - having + 0.5) / (having + 0.5) + 1)
 
 
-def matches(passage: Keyed, question: Understood) -> list[Match]:
-    """How the passage answers each part of the question that it answers at all."""
-    length = passage.columns[2].count(" ") - 1
-    norm = SATURATION * (1 - LENGTH_MATTERS + LENGTH_MATTERS * length / USUAL_LENGTH)
-    found = []
-    for meaning in question.meanings:
-        best: Match | None = None
-        weight = 1 + WIDER * meaning.text.count(" ")
-        for way in meaning.ways:
-            weights = _weights(passage, way)
-            if total := sum(weights):
-                rare = rarity(question.counts, way, meaning)
-                score = weight * way.worth * rare * total / (total + norm)
-                if best is None or score > best.score:
-                    column = COLUMNS[weights.index(max(weights))]
-                    best = Match(meaning, way, column, score)
-        if best:
-            found.append(best)
-    return found
+class Sought(NamedTuple):
+    """A way of being found, and all that can be said of it before a passage is looked at."""
+
+    way: Way
+    worth: float  # what it adds at the very most
+    wanted: tuple[str, ...]  # what must stand in the passage, each of them
 
 
-def _weights(passage: Keyed, way: Way) -> list[float]:
-    """How often each column holds it, times what the column weighs."""
-    if way.phrase:
-        wanted = f" {' '.join(way.keys)} "
-        return [
-            weight * column.count(wanted) if wanted in column else 0.0
+class Ranker:
+    """Tells how passages answer a question."""
+
+    def __init__(self, question: Understood) -> None:
+        self.parts = [
+            (meaning, [_sought(question.counts, meaning, way) for way in meaning.ways])
+            for meaning in question.meanings
+        ]
+
+    def matches(self, passage: Keyed) -> list[Match]:
+        """How the passage answers each part of the question that it answers at all."""
+        length = passage.columns[2].count(" ") - 1
+        norm = SATURATION * (1 - LENGTH_MATTERS + LENGTH_MATTERS * length / USUAL_LENGTH)
+        found = []
+        for meaning, ways in self.parts:
+            best: Match | None = None
+            for way, worth, wanted in ways:
+                if best and best.score >= worth:
+                    continue
+                if weights := _weights(passage, wanted):
+                    total = sum(weights)
+                    score = worth * total / (total + norm)
+                    if best is None or score > best.score:
+                        column = COLUMNS[weights.index(max(weights))]
+                        best = Match(meaning, way, column, score)
+            if best:
+                found.append(best)
+        return found
+
+
+def _sought(counts: dict[str, int], meaning: Meaning, way: Way) -> Sought:
+    wider = 1 + WIDER * meaning.text.count(" ")
+    parts = [" ".join(way.keys)] if way.phrase else way.keys
+    wanted = tuple(f" {part} " for part in parts)
+    return Sought(way, wider * way.worth * rarity(counts, way, meaning), wanted)
+
+
+def _weights(passage: Keyed, wanted: Sequence[str]) -> list[float]:
+    """How often each column holds it, times what the column weighs; nothing if none does.
+
+    Of several things that all must be there, wherever they stand, the least frequent decides.
+    """
+    for each in wanted:
+        if each not in passage.whole:
+            return []
+    found = [
+        [
+            weight * column.count(each)
             for weight, column in zip(WEIGHTS, passage.columns, strict=True)
         ]
-    # All of the keys, wherever they stand; the least frequent decides.
-    each = [_weights(passage, Way((key,))) for key in way.keys]
-    if not all(map(any, each)):
-        return [0.0] * len(WEIGHTS)
-    return min(each, key=sum)
+        for each in wanted
+    ]
+    return min(found, key=sum)
 
 
 def score(passage: Keyed, found: Sequence[Match]) -> float:
@@ -115,10 +142,8 @@ def score(passage: Keyed, found: Sequence[Match]) -> float:
     """
     total = sum(match.score for match in found)
     title = passage.columns[0].split()
-    asked = {key for match in found for key in match.way.keys if match.column == COLUMNS[0]}
-    covered = sum(key in asked for key in title) / len(title) if title else 0.0
+    asked = {key for match in found if match.column == COLUMNS[0] for key in match.way.keys}
+    covered = sum(key in asked for key in title) / len(title) if asked else 0.0
     pairs = [(one.way.keys[-1], other.way.keys[0]) for one, other in pairwise(found)]
-    beside = sum(
-        any(f" {one} {other} " in text for text in passage.columns) for one, other in pairs
-    )
+    beside = sum(f" {one} {other} " in passage.whole for one, other in pairs)
     return total * (1 + covered / 2 + SIDE_BY_SIDE * beside / max(len(pairs), 1))

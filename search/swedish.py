@@ -49,9 +49,10 @@ def words(text: str, *, every: bool = False) -> Iterator[re.Match[str]]:
 
     Hyphens part words: "ASI-intervju" is asi and intervju.
     """
-    for found in _WORD.finditer(text):
-        if every or says_something(found.group().casefold()):
-            yield found
+    found = _WORD.finditer(text)
+    if every:
+        return found
+    return (word for word in found if says_something(word.group().casefold()))
 
 
 def says_something(form: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
+from core.rows import rows_in
 from search import swedish, vocabulary
 from search.engines import Alternative
 from search.models import Term
@@ -266,8 +267,7 @@ def _once(ways: Iterable[Way]) -> tuple[Way, ...]:
 
 def counted(keys: Iterable[str]) -> dict[str, int]:
     """In how many passages each of these keys stands, and how many passages there are."""
-    wanted = [*keys, Term.ALL]
-    return dict(Term.objects.filter(key__in=wanted).values_list("key", "passages"))
+    return dict(rows_in(Term, ("key", "passages"), "key", {*keys, Term.ALL}))
 
 
 def apart(question: Understood, rules: Lexicon, *, literally: bool = False) -> Understood:

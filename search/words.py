@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Max
 
+from core.rows import rows_in
 from search import swedish
 from search.models import CompoundOverride, ProtectedWord, Synonyms, Word, lines
 
@@ -162,13 +163,8 @@ def _read(signature: tuple[Any, ...]) -> Lexicon:
 
 def remembered(forms: Iterable[str]) -> dict[str, Analysed]:
     """What of these words has been analysed before."""
-    found: dict[str, Analysed] = {}
-    wanted = list(dict.fromkeys(forms))
-    for start in range(0, len(wanted), 900):
-        rows = Word.objects.filter(form__in=wanted[start : start + 900])
-        for form, key, parts in rows.values_list("form", "key", "parts"):
-            found[form] = Analysed(key, tuple(parts.split()))
-    return found
+    rows = rows_in(Word, ("form", "key", "parts"), "form", dict.fromkeys(forms))
+    return {form: Analysed(key, tuple(parts.split())) for form, key, parts in rows}
 
 
 def parts_of(keys: Iterable[str]) -> dict[str, Keys]:
