@@ -1,6 +1,7 @@
 """Pages of a list whose length is known."""
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
 from django.http import QueryDict
@@ -56,12 +57,12 @@ class Pages:
             yield number, self.address_of(number)
             before = number
 
-    @property
+    @cached_property
     def previous(self) -> str:
         """The address of the page before, or nothing."""
         return self.address_of(self.number - 1) if self.number > 1 else ""
 
-    @property
+    @cached_property
     def next(self) -> str:
         """The address of the page after, or nothing."""
         return self.address_of(self.number + 1) if self.number < self.last else ""

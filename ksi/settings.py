@@ -155,7 +155,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     _database["CONN_HEALTH_CHECKS"] = True
     _timeout = env.int("KSI_STATEMENT_TIMEOUT", default=20_000)  # milliseconds
-    _database.setdefault("OPTIONS", {})["options"] = f"-c statement_timeout={_timeout}"
+    # Compiling a question takes fifty times as long as any page's question takes.
+    _options = f"-c statement_timeout={_timeout} -c jit=off"
+    _database.setdefault("OPTIONS", {})["options"] = _options
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

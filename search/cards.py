@@ -46,15 +46,15 @@ _TEXT = ("id", "entry_id", *Text._fields[2:])
 def cards(pks: Iterable[int], audiences: frozenset[str]) -> list[Card]:
     """The entries in this order; those that were hidden just now are left out."""
     pks = list(pks)
-    rows = (Card(*row, json.loads(card)) for *row, card in rows_in(Entry, _CARD, "id", pks))
+    rows = (Card._make([*row, json.loads(card)]) for *row, card in rows_in(Entry, _CARD, "id", pks))
     found = {row.pk: row for row in rows if row.audience in audiences}
     return [found[pk] for pk in pks if pk in found]
 
 
 def texts(pks: Iterable[int], entries: Iterable[int]) -> dict[int, Text]:
     """These passages, and the own ones of these entries, by primary key."""
-    found = {row[0]: Text(*row) for row in rows_in(Passage, _TEXT, "id", pks)}
+    found = {row[0]: Text._make(row) for row in rows_in(Passage, _TEXT, "id", pks)}
     there = {text.entry for text in found.values() if not text.file}
     others = [entry for entry in entries if entry not in there]
     own = rows_in(Passage, _TEXT, "entry_id", others, file="")
-    return found | {row[0]: Text(*row) for row in own}
+    return found | {row[0]: Text._make(row) for row in own}

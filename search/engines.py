@@ -10,6 +10,8 @@ from typing import Literal, Protocol
 
 from django.db import connection
 
+from search.vendor import BLOCK, BLOCK_SIZE
+
 # Columns of search_passage, in the order of their weight; also PostgreSQL's weights A to D.
 COLUMNS = ("title_keys", "lead_keys", "text_keys", "part_keys")
 
@@ -40,6 +42,8 @@ class Question:
     narrowed: Sequence[Sequence[str]] = ()
     how: Literal["all", "any"] = "all"
     foremost: bool = False  # in title and lead alone
+    # How many passages can match at the very most; nothing when that has not been counted.
+    most: int | None = None
 
     def sought(self, part: Alternative) -> list[str]:
         """The keys that are matched for an alternative."""
@@ -50,7 +54,7 @@ class Engine(Protocol):
     """What a database must be able to do."""
 
     def matching(self, question: Question, limit: int) -> Hits:
-        """At most `limit` passages that match, in no order that means anything."""
+        """At most `limit` passages that match, those first that were put in last."""
 
     def settle(self) -> None:
         """Put what was just written in its place in the index, for questions to come."""
@@ -64,10 +68,10 @@ class _Fts5:
 
     def matching(self, question: Question, limit: int) -> Hits:
         audiences = sorted(question.audiences)
-        # Newest first costs nothing here.
         sql = (
             "SELECT passage.id, passage.entry_id FROM search_passage_fts fts"
-            " JOIN search_passage passage ON passage.id = fts.rowid"
+            " JOIN search_passage passage INDEXED BY search_passage_place"
+            " ON passage.id = fts.rowid"
             f" WHERE fts.search_passage_fts MATCH %s AND passage.audience IN ({_places(audiences)})"
             " ORDER BY fts.rowid DESC LIMIT %s"
         )
@@ -102,17 +106,35 @@ class _Fts5:
         return " AND ".join([f"({joined})", *facets])
 
 
+# The blocks that there are, the newest first.
+_BLOCKS = f"SELECT generate_series(max(id) / {BLOCK_SIZE}, 0, -1) AS block FROM search_match"
+
+
 class _Tsvector:
     """PostgreSQL."""
 
+    # What is rarer than this is looked for in the whole index at once, which goes through all that
+    # match before it gives the first of them; the rest block by block, the newest first, for as
+    # long as it takes.
+    RARE = 1_000
+
     def matching(self, question: Question, limit: int) -> Hits:
         audiences = sorted(question.audiences)
+        # By -id: an index of ids would be read backwards, and each vector with it.
         sql = (
-            "SELECT id, entry_id FROM search_passage"
-            f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)}) LIMIT %s"
+            "SELECT id, entry_id FROM search_match"
+            f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)})"
+            f"{{}} ORDER BY -id"
         )
+        if question.most is None or question.most > self.RARE:
+            sql = (
+                f"SELECT found.* FROM ({_BLOCKS}) AS blocks CROSS JOIN LATERAL"
+                f" ({sql.format(f' AND {BLOCK} && ARRAY[block]')}) AS found"
+            )
         with connection.cursor() as cursor:
-            cursor.execute(sql, [self.expression(question), *audiences, limit])
+            cursor.execute(
+                f"{sql.format('')} LIMIT %s", [self.expression(question), *audiences, limit]
+            )
             return cursor.fetchall()
 
     def tidy(self) -> None:
@@ -121,7 +143,7 @@ class _Tsvector:
     def settle(self) -> None:
         """Until then every question would walk a list of it."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('search_passage_vector')")
+            cursor.execute("SELECT gin_clean_pending_list('search_match_vector')")
 
     @staticmethod
     def expression(question: Question) -> str:

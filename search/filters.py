@@ -238,7 +238,7 @@ class AddressFilter(django_filters.FilterSet):
         for name, label in self.facets.items():
             counts = self.counts(name)
             checked = set(self.chosen.get(name, ()))
-            errors = tuple(self.form.errors.get(name, ()))
+            errors = tuple(map(str, self.form.errors.get(name, ())))
             options = [
                 Option(value, text, counts.get(value, 0), value in checked)
                 for value, text in self.labels(name).items()

@@ -8,7 +8,7 @@ as quick as the rarest.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from search.catalogue import facet_key
 from search.engines import COLUMNS, Group, Question, engine
@@ -17,7 +17,7 @@ from search.understanding import Meaning, Understood, apart, corrected, counted,
 from search.words import Lexicon, lexicon
 
 MOST_HITS = 1_500
-MOST_RANKED = 150
+MOST_RANKED = 100
 # For files, which hold all there is.
 EVERYTHING = 10_000_000
 # "över 1 000 träffar": more are not counted.
@@ -131,12 +131,19 @@ class Search:
         """How many passages are fetched; somebody who is typing sees the first few alone."""
         return MOST_RANKED + 1 if self.typing else MOST_HITS
 
-    def _question(self, question: Understood, **how: object) -> Question:
+    def _question(
+        self,
+        question: Understood,
+        how: Literal["all", "any"] = "all",
+        *,
+        foremost: bool = False,
+    ) -> Question:
         narrowed = [
             [facet_key(facet, value) for value in values] for facet, values in self.chosen.items()
         ]
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
-        return Question(groups, self.audiences, narrowed, **how)  # type: ignore[arg-type]
+        most = question.most(any_part=how == "any")
+        return Question(groups, self.audiences, narrowed, how, foremost, most)
 
     def _all(self, question: Understood, most: int | None = None) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
@@ -148,7 +155,7 @@ class Search:
         alone = Understood(question.typed, (meaning,), question.counts)
         if not alone.known(meaning):
             return False
-        asked = Question([meaning.ways], self.audiences)
+        asked = Question([meaning.ways], self.audiences, most=alone.most())
         return bool(engine().matching(asked, 1))
 
     def _mend(self, found: Finding) -> None:
@@ -193,11 +200,11 @@ class Search:
             if (other := best.get(hit.entry)) is None or _order(hit) < _order(other):
                 best[hit.entry] = hit
         hits = sorted(best.values(), key=_order)
+        rest: dict[int, int] = {}
         for pk, entry in passages:
             if entry not in best:
-                best[entry] = Hit(entry, pk, 0, 0.0)
-                hits.append(best[entry])
-        return hits
+                rest.setdefault(entry, pk)
+        return hits + [Hit(entry, pk, 0, 0.0) for entry, pk in rest.items()]
 
     def _to_rank(self, question: Understood, passages: Sequence[tuple[int, int]]) -> list[int]:
         """Which passages to read: all, or those with the words foremost, then the newest."""

@@ -125,13 +125,10 @@ def _weights(passage: Keyed, wanted: Sequence[str]) -> list[float]:
         if each not in passage.whole:
             return []
     found = [
-        [
-            weight * column.count(each)
-            for weight, column in zip(WEIGHTS, passage.columns, strict=True)
-        ]
+        [weight * column.count(each) for weight, column in zip(WEIGHTS, passage.columns)]  # noqa: B905
         for each in wanted
     ]
-    return min(found, key=sum)
+    return found[0] if len(found) == 1 else min(found, key=sum)
 
 
 def score(passage: Keyed, found: Sequence[Match]) -> float:

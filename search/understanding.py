@@ -81,6 +81,14 @@ class Understood:
         """Whether anything of it can stand in some text at all."""
         return any(all(self.counts.get(key) for key in way.keys) for way in meaning.ways)
 
+    def most(self, *, any_part: bool = False) -> int:
+        """How many passages answer it at the very most: every part of it, or any part."""
+        each = [
+            sum(min(self.counts.get(key, 0) for key in way.keys) for way in meaning.ways)
+            for meaning in self.meanings
+        ]
+        return sum(each) if any_part else min(each, default=0)
+
     def instead(self, meaning: Meaning, other: Meaning, counts: dict[str, int]) -> "Understood":
         """The question with another meaning in the place of one."""
         meanings = tuple(other if each is meaning else each for each in self.meanings)
