@@ -42,8 +42,8 @@ class Question:
     narrowed: Sequence[Sequence[str]] = ()
     how: Literal["all", "any"] = "all"
     foremost: bool = False  # in title and lead alone
-    # How many passages can match at the very most; nothing when that has not been counted.
-    most: int | None = None
+    # About how many passages match; nothing when that has not been counted.
+    expected: float | None = None
 
     def sought(self, part: Alternative) -> list[str]:
         """The keys that are matched for an alternative."""
@@ -116,7 +116,7 @@ class _Tsvector:
     # What is rarer than this is looked for in the whole index at once, which goes through all that
     # match before it gives the first of them; the rest block by block, the newest first, for as
     # long as it takes.
-    RARE = 1_000
+    RARE = 10_000
 
     def matching(self, question: Question, limit: int) -> Hits:
         audiences = sorted(question.audiences)
@@ -126,7 +126,7 @@ class _Tsvector:
             f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)})"
             f"{{}} ORDER BY -id"
         )
-        if question.most is None or question.most > self.RARE:
+        if question.expected is None or question.expected > self.RARE:
             sql = (
                 f"SELECT found.* FROM ({_BLOCKS}) AS blocks CROSS JOIN LATERAL"
                 f" ({sql.format(f' AND {BLOCK} && ARRAY[block]')}) AS found"

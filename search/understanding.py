@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import prod
 from typing import Literal
 
 from core.rows import rows_in
@@ -81,13 +82,14 @@ class Understood:
         """Whether anything of it can stand in some text at all."""
         return any(all(self.counts.get(key) for key in way.keys) for way in meaning.ways)
 
-    def most(self, *, any_part: bool = False) -> int:
-        """How many passages answer it at the very most: every part of it, or any part."""
-        each = [
-            sum(min(self.counts.get(key, 0) for key in way.keys) for way in meaning.ways)
+    def expected(self, *, any_part: bool = False) -> float:
+        """How many passages answer it, every part or any part, if no two keys went together."""
+        among = max(self.counts.get(Term.ALL, 0), 1)
+        shares = [
+            sum(prod(self.counts.get(key, 0) / among for key in way.keys) for way in meaning.ways)
             for meaning in self.meanings
         ]
-        return sum(each) if any_part else min(each, default=0)
+        return among * (sum(shares) if any_part else prod(min(share, 1.0) for share in shares))
 
     def instead(self, meaning: Meaning, other: Meaning, counts: dict[str, int]) -> "Understood":
         """The question with another meaning in the place of one."""
