@@ -106,8 +106,18 @@ class _Fts5:
         return " AND ".join([f"({joined})", *facets])
 
 
-# The blocks that there are, the newest first.
-_BLOCKS = f"SELECT generate_series(max(id) / {BLOCK_SIZE}, 0, -1) AS block FROM search_match"
+_AT_ONCE = "SELECT id, entry_id FROM search_matching(%s::tsquery, %s::text[], %s)"
+# By -id: an index of ids would be read backwards, and each vector with it.
+_BY_BLOCKS = f"""
+    SELECT found.id, found.entry_id
+    FROM (SELECT generate_series(max(id) / {BLOCK_SIZE}, 0, -1) AS block FROM search_match) AS each
+    CROSS JOIN LATERAL (
+        SELECT id, entry_id FROM search_match
+        WHERE vector @@ %s::tsquery AND audience = ANY (%s::text[]) AND {BLOCK} && ARRAY[block]
+        ORDER BY -id
+    ) AS found
+    LIMIT %s
+"""
 
 
 class _Tsvector:
@@ -119,22 +129,11 @@ class _Tsvector:
     RARE = 10_000
 
     def matching(self, question: Question, limit: int) -> Hits:
-        audiences = sorted(question.audiences)
-        # By -id: an index of ids would be read backwards, and each vector with it.
-        sql = (
-            "SELECT id, entry_id FROM search_match"
-            f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)})"
-            f"{{}} ORDER BY -id"
-        )
-        if question.expected is None or question.expected > self.RARE:
-            sql = (
-                f"SELECT found.* FROM ({_BLOCKS}) AS blocks CROSS JOIN LATERAL"
-                f" ({sql.format(f' AND {BLOCK} && ARRAY[block]')}) AS found"
-            )
+        is_rare = question.expected is not None and question.expected <= self.RARE
+        sql = _AT_ONCE if is_rare else _BY_BLOCKS
+        values = [self.expression(question), sorted(question.audiences), limit]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql.format('')} LIMIT %s", [self.expression(question), *audiences, limit]
-            )
+            cursor.execute(sql, values)
             return cursor.fetchall()
 
     def tidy(self) -> None:

@@ -142,7 +142,7 @@ class Search:
             [facet_key(facet, value) for value in values] for facet, values in self.chosen.items()
         ]
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
-        expected = question.expected(any_part=how == "any")
+        expected = question.expected(any_part=how == "any", foremost=foremost)
         return Question(groups, self.audiences, narrowed, how, foremost, expected)
 
     def _all(self, question: Understood, most: int | None = None) -> list[tuple[int, int]]:
