@@ -6,7 +6,7 @@ alternatives; an alternative one key, a phrase, or keys that all must stand in t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from django.db import connection
 
@@ -131,7 +131,7 @@ class _Tsvector:
     def matching(self, question: Question, limit: int) -> Hits:
         is_rare = question.expected is not None and question.expected <= self.RARE
         sql = _AT_ONCE if is_rare else _BY_BLOCKS
-        values = [self.expression(question), sorted(question.audiences), limit]
+        values: Any = [self.expression(question), sorted(question.audiences), limit]
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall()
