@@ -6,7 +6,7 @@ alternatives; an alternative one key, a phrase, or keys that all must stand in t
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from django.db import connection
 
@@ -42,8 +42,8 @@ class Question:
     narrowed: Sequence[Sequence[str]] = ()
     how: Literal["all", "any"] = "all"
     foremost: bool = False  # in title and lead alone
-    # How many passages can match at the very most; nothing when that has not been counted.
-    most: int | None = None
+    # About how many passages match; nothing when that has not been counted.
+    expected: float | None = None
 
     def sought(self, part: Alternative) -> list[str]:
         """The keys that are matched for an alternative."""
@@ -106,8 +106,18 @@ class _Fts5:
         return " AND ".join([f"({joined})", *facets])
 
 
-# The blocks that there are, the newest first.
-_BLOCKS = f"SELECT generate_series(max(id) / {BLOCK_SIZE}, 0, -1) AS block FROM search_match"
+_AT_ONCE = "SELECT id, entry_id FROM search_matching(%s::tsquery, %s::text[], %s)"
+# By -id: an index of ids would be read backwards, and each vector with it.
+_BY_BLOCKS = f"""
+    SELECT found.id, found.entry_id
+    FROM (SELECT generate_series(max(id) / {BLOCK_SIZE}, 0, -1) AS block FROM search_match) AS each
+    CROSS JOIN LATERAL (
+        SELECT id, entry_id FROM search_match
+        WHERE vector @@ %s::tsquery AND audience = ANY (%s::text[]) AND {BLOCK} && ARRAY[block]
+        ORDER BY -id
+    ) AS found
+    LIMIT %s
+"""
 
 
 class _Tsvector:
@@ -116,25 +126,14 @@ class _Tsvector:
     # What is rarer than this is looked for in the whole index at once, which goes through all that
     # match before it gives the first of them; the rest block by block, the newest first, for as
     # long as it takes.
-    RARE = 1_000
+    RARE = 10_000
 
     def matching(self, question: Question, limit: int) -> Hits:
-        audiences = sorted(question.audiences)
-        # By -id: an index of ids would be read backwards, and each vector with it.
-        sql = (
-            "SELECT id, entry_id FROM search_match"
-            f" WHERE vector @@ %s::tsquery AND audience IN ({_places(audiences)})"
-            f"{{}} ORDER BY -id"
-        )
-        if question.most is None or question.most > self.RARE:
-            sql = (
-                f"SELECT found.* FROM ({_BLOCKS}) AS blocks CROSS JOIN LATERAL"
-                f" ({sql.format(f' AND {BLOCK} && ARRAY[block]')}) AS found"
-            )
+        is_rare = question.expected is not None and question.expected <= self.RARE
+        sql = _AT_ONCE if is_rare else _BY_BLOCKS
+        values: Any = [self.expression(question), sorted(question.audiences), limit]
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"{sql.format('')} LIMIT %s", [self.expression(question), *audiences, limit]
-            )
+            cursor.execute(sql, values)
             return cursor.fetchall()
 
     def tidy(self) -> None:

@@ -142,8 +142,8 @@ class Search:
             [facet_key(facet, value) for value in values] for facet, values in self.chosen.items()
         ]
         groups: list[Group] = [meaning.ways for meaning in question.meanings]
-        most = question.most(any_part=how == "any")
-        return Question(groups, self.audiences, narrowed, how, foremost, most)
+        expected = question.expected(any_part=how == "any", foremost=foremost)
+        return Question(groups, self.audiences, narrowed, how, foremost, expected)
 
     def _all(self, question: Understood, most: int | None = None) -> list[tuple[int, int]]:
         if not question.meanings or not all(map(question.known, question.meanings)):
@@ -155,7 +155,7 @@ class Search:
         alone = Understood(question.typed, (meaning,), question.counts)
         if not alone.known(meaning):
             return False
-        asked = Question([meaning.ways], self.audiences, most=alone.most())
+        asked = Question([meaning.ways], self.audiences, expected=alone.expected())
         return bool(engine().matching(asked, 1))
 
     def _mend(self, found: Finding) -> None:

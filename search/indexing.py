@@ -38,8 +38,9 @@ class Read(NamedTuple):
 
     @property
     def distinct(self) -> set[str]:
-        """Each key once."""
-        return {key for column in self for key in column.split()}
+        """Each key once, and those of title and lead as keys of their own besides."""
+        foremost = {front_key(key) for column in self[:2] for key in column.split()}
+        return foremost | {key for column in self for key in column.split()}
 
     @property
     def front(self) -> str:

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import prod
 from typing import Literal
 
 from core.rows import rows_in
 from search import swedish, vocabulary
-from search.engines import Alternative
+from search.engines import Alternative, front_key
 from search.models import Term
 from search.words import Keys, Lexicon, parts_of, remembered
 
@@ -81,13 +82,20 @@ class Understood:
         """Whether anything of it can stand in some text at all."""
         return any(all(self.counts.get(key) for key in way.keys) for way in meaning.ways)
 
-    def most(self, *, any_part: bool = False) -> int:
-        """How many passages answer it at the very most: every part of it, or any part."""
-        each = [
-            sum(min(self.counts.get(key, 0) for key in way.keys) for way in meaning.ways)
+    def expected(self, *, any_part: bool = False, foremost: bool = False) -> float:
+        """How many passages answer it, every part or any part, if only the keys of phrases go
+        together.
+        """
+        among = max(self.counts.get(Term.ALL, 0), 1)
+
+        def share(key: str) -> float:
+            return self.counts.get(front_key(key) if foremost else key, 0) / among
+
+        shares = [
+            sum((min if way.phrase else prod)(map(share, way.keys)) for way in meaning.ways)
             for meaning in self.meanings
         ]
-        return sum(each) if any_part else min(each, default=0)
+        return among * (sum(shares) if any_part else prod(min(share, 1.0) for share in shares))
 
     def instead(self, meaning: Meaning, other: Meaning, counts: dict[str, int]) -> "Understood":
         """The question with another meaning in the place of one."""
@@ -274,8 +282,12 @@ def _once(ways: Iterable[Way]) -> tuple[Way, ...]:
 
 
 def counted(keys: Iterable[str]) -> dict[str, int]:
-    """In how many passages each of these keys stands, and how many passages there are."""
-    return dict(rows_in(Term, ("key", "passages"), "key", {*keys, Term.ALL}))
+    """In how many passages each of these keys stands, anywhere and foremost, and how many there
+    are.
+    """
+    keys = set(keys)
+    wanted = {*keys, *map(front_key, keys), Term.ALL}
+    return dict(rows_in(Term, ("key", "passages"), "key", wanted))
 
 
 def apart(question: Understood, rules: Lexicon, *, literally: bool = False) -> Understood:

@@ -20,6 +20,11 @@ def _changed(differs: str) -> str:
     return " OR ".join(f"old.{name} {differs} new.{name}" for name in _COLUMNS)
 
 
+_PLACE = (
+    "CREATE INDEX IF NOT EXISTS search_passage_place ON search_passage (id, audience, entry_id)"
+)
+
+
 def _fts5() -> list[str]:
     names = ", ".join(_COLUMNS)
     old = ", ".join(f"old.{name}" for name in _COLUMNS)
@@ -34,7 +39,7 @@ def _fts5() -> list[str]:
         " content='search_passage', content_rowid='id',"
         """ tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co'")""",
         # All that is asked of a passage that matches, so that none of its long rows is read.
-        "CREATE INDEX search_passage_place ON search_passage (id, audience, entry_id)",
+        _PLACE,
         f"CREATE TRIGGER search_passage_added AFTER INSERT ON search_passage BEGIN {add} END",
         f"CREATE TRIGGER search_passage_gone AFTER DELETE ON search_passage BEGIN {remove} END",
         f"CREATE TRIGGER search_passage_changed AFTER UPDATE OF {names} ON search_passage"
@@ -129,6 +134,19 @@ _POSTGRESQL = [
     # emptied when a batch has been read; without it, reading takes three times as long.
     f"CREATE INDEX search_match_vector ON search_match USING gin (vector, ({BLOCK}))"
     " WITH (gin_pending_list_limit = 1024)",
+    # Those that match, by the index whatever the planner thinks: it does not know that a vector is
+    # fetched from elsewhere, and would go through all of them.
+    """
+    CREATE FUNCTION search_matching(question tsquery, audiences text[], most bigint)
+    RETURNS TABLE (id bigint, entry_id bigint)
+    LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+    BEGIN
+        RETURN QUERY SELECT found.id, found.entry_id FROM search_match AS found
+            WHERE found.vector @@ question AND found.audience = ANY (audiences)
+            ORDER BY -found.id LIMIT most;
+    END
+    $$
+    """,
 ]
 
 _UNDO = {
@@ -145,6 +163,7 @@ _UNDO = {
             for what in ("added", "changed", "seen", "gone", "emptied")
         ),
         *(f"DROP FUNCTION search_match_{what}" for what in ("put", "seen", "gone", "emptied")),
+        "DROP FUNCTION search_matching",
         "DROP TABLE search_match",
         "DROP FUNCTION search_vector",
     ],
@@ -165,3 +184,29 @@ def uninstall(apps: Any, schema_editor: Any) -> None:
     with database.cursor() as cursor:
         for statement in _UNDO[database.vendor]:
             cursor.execute(statement)
+
+
+# What a database has that was made before search_match was, and what fills that table: each row
+# changes, and changes back.
+_BEFORE_MATCH = [
+    "DROP TRIGGER IF EXISTS search_passage_vector ON search_passage",
+    "ALTER TABLE search_passage DROP COLUMN IF EXISTS vector",
+    "DROP FUNCTION IF EXISTS search_passage_vector",
+    "DROP FUNCTION IF EXISTS search_vector",
+    *_POSTGRESQL,
+    "UPDATE search_passage SET part_keys = part_keys || ' '",
+    "UPDATE search_passage SET part_keys = rtrim(part_keys)",
+]
+
+
+def renew(apps: Any, schema_editor: Any) -> None:
+    """Give a database what `install` makes today, if it was made by an older one."""
+    database = schema_editor.connection
+    with database.cursor() as cursor:
+        if database.vendor == "sqlite":
+            cursor.execute(_PLACE)
+            return
+        cursor.execute("SELECT to_regclass('search_match')")
+        if cursor.fetchone()[0] is None:
+            for statement in _BEFORE_MATCH:
+                cursor.execute(statement)

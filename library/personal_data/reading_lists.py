@@ -44,8 +44,8 @@ READING_LISTS = Holding(
     key="laslistor",
     label="Läslistor",
     whom="Personal som sparar det de vill läsa i egna listor.",
-    what="Listans namn, vad du skrev om den, vad som ligger i den, och att den är din. Den finns tills"
-    " du tar bort den; en lista som är publicerad blir kvar utan ägare.",
+    what="Listans namn, vad du skrev om den, vad som ligger i den, och att den är din. Den finns"
+    " tills du tar bort den; en lista som är publicerad blir kvar utan ägare.",
     purpose="Att du ska hitta tillbaka till det du har valt, och kunna dela det med andra.",
     ground=PUBLIC_TASK,
     seen_by="Du själv, och den som du ger länken. En lista som en redaktör har publicerat läses av"
