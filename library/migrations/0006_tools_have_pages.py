@@ -6,8 +6,8 @@ def fetch_again(apps, schema_editor):
 
     Their addresses led to lists of projects until now.
     """
-    passages = apps.get_model("search", "Passage")
-    passages.objects.filter(entry__kind__in=["metod", "instrument"]).update(version=0, stale=True)
+    Passage = apps.get_model("search", "Passage")
+    Passage.objects.filter(entry__kind__in=["metod", "instrument"]).update(version=0, stale=True)
 
 
 class Migration(migrations.Migration):
