@@ -353,6 +353,7 @@ def take_role(*, user: User, role: str, by: User) -> None:
         update_access(user=user)
 
 
+@transaction.atomic
 def update_access(*, user: User) -> None:
     """Let flags follow the roles: who enters the admin, who may do all there, who reads what is
     for staff. What pages show for a role follows with the edition.

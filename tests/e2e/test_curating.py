@@ -6,9 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests import files
 
-from .test_drafts import check, is_free_of_barriers, logged_in, press, scripts
-
-__all__ = ["logged_in", "scripts"]
+from .acting import check, is_free_of_barriers, press
 
 REPORT = {
     "name": "rapport.pdf",

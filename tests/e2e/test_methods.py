@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from .acting import check, is_free_of_barriers, press
 from .conftest import Opens
-from .test_drafts import check, is_free_of_barriers, press
 
 
 def test_from_a_project_to_its_method_and_back_to_who_uses_it(opens: Opens):
