@@ -65,7 +65,8 @@ def rarity(counts: dict[str, int], way: Way, meaning: Meaning | None = None) -> 
     """How much it says that a passage holds these keys: log((N - n + ½) / (n + ½) + 1).
 
     Words that begin as typed are counted together: a rare one is not more of what is typed. Other
-    words for it are all as rare as the rarest, for a common one says no less of what was asked.
+    words stand for what was asked and are as rare as that is; if it stands nowhere, as the rarest
+    of them.
     """
     everything = max(counts.get(Term.ALL, 1), 1)
     if meaning and way.why == "början":
@@ -73,7 +74,8 @@ def rarity(counts: dict[str, int], way: Way, meaning: Meaning | None = None) -> 
         having = sum(counts.get(key, 0) for keys in begun for key in keys)
     elif meaning and way.why in OTHER_WORDS:
         others = (_having(counts, each) for each in meaning.ways if each.why in OTHER_WORDS)
-        having = min(filter(None, others), default=0)
+        asked = meaning.ways[0]
+        having = _having(counts, asked) or min(filter(None, others), default=0)
     else:
         having = _having(counts, way)
     having = min(having, everything)
