@@ -2,9 +2,9 @@
 
 BM25F (Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted fields", CIKM
 2004): a word counts more in a title than in the text, more the rarer it is, and less each time
-more that it is repeated. Each group of a question counts by its best way, and its other ways add
-a little: a text that holds a word and three synonyms of it is not four times as good as one that
-holds the word, but says more of it.
+more that it is repeated. Each group of a question counts by its best way, so that a text that
+holds a word and three synonyms of it is no better than one that holds the word. Of texts that say
+it with other words alone, those that use more of them are a little better.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ WIDER = 0.6
 SIDE_BY_SIDE = 0.05
 # What parts of a compound count for when they stand apart: "Stockholm" and, further down, "enkät".
 APART = 0.5
-# Ways that say with other words what was asked, and what each further one that is there adds.
+# Ways that say with other words what was asked, and what each further one adds where the word is not.
 OTHER_WORDS = frozenset({"synonym", "leder till"})
-FURTHER = 0.3
+FURTHER = 0.4
 
 
 class Keyed(NamedTuple):
@@ -112,7 +112,7 @@ class Ranker:
         found = []
         for meaning, ways in self.parts:
             best: Match | None = None
-            told = 0.0  # by all its other words together
+            told = 0.0  # by all its other words
             for way, worth, wanted, together in ways:
                 other = way.why in OTHER_WORDS
                 if best and best.score >= worth and not other:
@@ -125,8 +125,10 @@ class Ranker:
                         column = COLUMNS[weights.index(max(weights))]
                         best = Match(meaning, way, column, score)
             if best:
-                further = told - (best.score if best.way.why in OTHER_WORDS else 0.0)
-                found.append(best._replace(score=best.score + FURTHER * further))
+                if best.way.why in OTHER_WORDS:
+                    further = FURTHER * (told - best.score)
+                    best = best._replace(score=best.score + further)
+                found.append(best)
         return found
 
 
