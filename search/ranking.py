@@ -28,7 +28,7 @@ WIDER = 0.6
 SIDE_BY_SIDE = 0.05
 # What parts of a compound count for when they stand apart: "Stockholm" and, further down, "enkät".
 APART = 0.5
-# Ways that say with other words what was asked, and what each further one adds where the word is not.
+# Ways that say with other words what was asked; what each further one adds where the word is not.
 OTHER_WORDS = frozenset({"synonym", "leder till"})
 FURTHER = 0.4
 
