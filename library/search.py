@@ -68,6 +68,8 @@ VOCABULARIES = {
     Method.FACET: "methods",
     Instrument.FACET: "instruments",
 }
+# What of them it is about; whom it is for and where it comes from is not.
+ABOUT = (Theme.FACET, ServiceArea.FACET, Method.FACET, Instrument.FACET)
 UNKNOWN = "okand"
 
 NEW, OLD, WITHDRAWN = "nyare", "aldre", "tillbakadragen"
@@ -172,10 +174,17 @@ def _document(item: Item, this_year: int) -> Document:
             *lines(item.authors),
             *lines(item.corporate_authors),
             *([item.published_by] if item.published_by else []),
-            *(str(term) for found in terms.values() for term in found),
+            *(str(term) for facet in ABOUT for term in terms[facet]),
         ],
         text=_text(item),
-        aside=[part for part in (item.isbn, item.issn, item.doi, item.urn) if part],
+        aside=[
+            *(part for part in (item.isbn, item.issn, item.doi, item.urn) if part),
+            *(
+                str(term)
+                for facet in (KnowledgeSource.FACET, Reader.FACET)
+                for term in terms[facet]
+            ),
+        ],
         facets=facets,
     )
 

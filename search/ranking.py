@@ -3,7 +3,8 @@
 BM25F (Robertson, Zaragoza & Taylor, "Simple BM25 extension to multiple weighted fields", CIKM
 2004): a word counts more in a title than in the text, more the rarer it is, and less each time
 more that it is repeated. Each group of a question counts by its best way, so that a text that
-holds a word and three synonyms of it is no better than one that holds the word.
+holds a word and three synonyms of it is no better than one that holds the word. Of texts that say
+it with other words alone, those that use more of them are a little better.
 """
 
 from collections.abc import Sequence
@@ -17,14 +18,19 @@ from search.models import Passage, Term
 from search.understanding import Meaning, Understood, Way
 
 # What a hit weighs in title, lead, text and among parts of compounds.
-WEIGHTS = (4.0, 2.0, 1.0, 0.3)
+WEIGHTS = (4.0, 1.5, 1.0, 0.4)
 # BM25's own: how soon repetition stops to count, and how much a long text is held back.
 SATURATION = 1.4
-LENGTH_MATTERS = 0.3
+LENGTH_MATTERS = 0.15
 USUAL_LENGTH = 250  # keys in a passage
 # What each further word of an expression adds: it is more of what was asked.
 WIDER = 0.6
 SIDE_BY_SIDE = 0.05
+# What parts of a compound count for when they stand apart: "Stockholm" and, further down, "enkät".
+APART = 0.5
+# Ways that say with other words what was asked; what each further one adds where the word is not.
+OTHER_WORDS = frozenset({"synonym", "leder till"})
+FURTHER = 0.4
 
 
 class Keyed(NamedTuple):
@@ -58,17 +64,27 @@ def keyed(pks: Sequence[int]) -> list[Keyed]:
 def rarity(counts: dict[str, int], way: Way, meaning: Meaning | None = None) -> float:
     """How much it says that a passage holds these keys: log((N - n + ½) / (n + ½) + 1).
 
-    Words that begin as typed are counted together: a rare one is not more of what is typed.
+    Words that begin as typed are counted together: a rare one is not more of what is typed. Other
+    words stand for what was asked and are as rare as that is; if it stands nowhere, as the rarest
+    of them.
     """
     everything = max(counts.get(Term.ALL, 1), 1)
     if meaning and way.why == "början":
         begun = (each.keys for each in meaning.ways if each.why == "början")
         having = sum(counts.get(key, 0) for keys in begun for key in keys)
+    elif meaning and way.why in OTHER_WORDS:
+        others = (_having(counts, each) for each in meaning.ways if each.why in OTHER_WORDS)
+        asked = meaning.ways[0]
+        having = _having(counts, asked) or min(filter(None, others), default=0)
     else:
-        # A phrase is at least as rare as its rarest word.
-        having = min(counts.get(key, 0) for key in way.keys)
+        having = _having(counts, way)
     having = min(having, everything)
     return log((everything - having + 0.5) / (having + 0.5) + 1)
+
+
+def _having(counts: dict[str, int], way: Way) -> int:
+    """In how many passages it stands at most: a phrase is at least as rare as its rarest word."""
+    return min(counts.get(key, 0) for key in way.keys)
 
 
 class Sought(NamedTuple):
@@ -77,6 +93,7 @@ class Sought(NamedTuple):
     way: Way
     worth: float  # what it adds at the very most
     wanted: tuple[str, ...]  # what must stand in the passage, each of them
+    together: str  # all of it side by side
 
 
 class Ranker:
@@ -95,16 +112,22 @@ class Ranker:
         found = []
         for meaning, ways in self.parts:
             best: Match | None = None
-            for way, worth, wanted in ways:
-                if best and best.score >= worth:
+            told = 0.0  # by all its other words
+            for way, worth, wanted, together in ways:
+                other = way.why in OTHER_WORDS
+                if best and best.score >= worth and not other:
                     continue
                 if weights := _weights(passage, wanted):
-                    total = sum(weights)
+                    total = sum(weights) * (1 if together in passage.whole else APART)
                     score = worth * total / (total + norm)
+                    told += score if other else 0.0
                     if best is None or score > best.score:
                         column = COLUMNS[weights.index(max(weights))]
                         best = Match(meaning, way, column, score)
             if best:
+                if best.way.why in OTHER_WORDS:
+                    further = FURTHER * (told - best.score)
+                    best = best._replace(score=best.score + further)
                 found.append(best)
         return found
 
@@ -113,7 +136,8 @@ def _sought(counts: dict[str, int], meaning: Meaning, way: Way) -> Sought:
     wider = 1 + WIDER * meaning.text.count(" ")
     parts = [" ".join(way.keys)] if way.phrase else way.keys
     wanted = tuple(f" {part} " for part in parts)
-    return Sought(way, wider * way.worth * rarity(counts, way, meaning), wanted)
+    together = f" {' '.join(parts)} "
+    return Sought(way, wider * way.worth * rarity(counts, way, meaning), wanted, together)
 
 
 def _weights(passage: Keyed, wanted: Sequence[str]) -> list[float]:

@@ -33,7 +33,7 @@ WORTH: dict[Why, float] = {
     "synonym": 0.85,
     "leder till": 0.6,
     "början": 0.6,
-    "delar": 0.45,
+    "delar": 0.6,
 }
 
 
