@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from core.models import AuditEntry
 from core.pages import Pages
@@ -110,8 +111,11 @@ def decided(
     to: str,
     told: str,
     page: Page,
+    then: Callable[[], str] = lambda: reverse(DESK),
 ) -> HttpResponse:
-    """Act and go back to the desk. A second click goes on as the first; who was late gets a 409."""
+    """Act and go on, to the desk when nothing else is said. A second click goes on as the first;
+    who was late gets a 409.
+    """
     try:
         act()
     except actions.AlreadyDecided:
@@ -122,7 +126,7 @@ def decided(
             sentence = f"Det gick inte. {who} hann före, och läget är nu: {now}."
             return page(request, received, status=409, sentence=sentence)
     messages.success(request, told)
-    return redirect(DESK)
+    return redirect(then())
 
 
 def _history(received: Any) -> list[Line]:
@@ -242,8 +246,13 @@ def story(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 def story_accept(request: HttpRequest, pk: int) -> HttpResponse:
-    """Begin a draft of it."""
+    """Begin a draft of it, and go on to the draft."""
     found, user = _one_story(request, pk)
+
+    def draft() -> str:
+        found.refresh_from_db(fields=["draft"])
+        return reverse("library:draft", args=[found.draft_id])
+
     return decided(
         request,
         found,
@@ -252,6 +261,7 @@ def story_accept(request: HttpRequest, pk: int) -> HttpResponse:
         to=StoryOffer.State.ACCEPTED,
         told="Ett utkast är påbörjat med det som berättades.",
         page=_story_page,
+        then=draft,
     )
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from library import actions
@@ -178,6 +179,14 @@ def test_a_reason_is_needed_and_a_bad_one_stays(desk, place):
     assert desk.post(where, {"reason": "Handlar om något annat."}).status_code == 302
     made.refresh_from_db()
     assert (made.state, made.decided_reason) == ("avbojd", "Handlar om något annat.")
+
+
+def test_an_accepted_story_goes_on_to_its_draft(desk):
+    story = make_story()
+    where = f"{DESK}berattelse/{story.pk}/godta/"
+    went = [desk.post(where)["Location"] for _ in range(2)]
+    story.refresh_from_db()
+    assert went == [reverse("library:draft", args=[story.draft_id])] * 2
 
 
 def test_what_was_taken_back_meanwhile_cannot_be_decided(desk):
