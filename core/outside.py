@@ -11,11 +11,13 @@ import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 SECONDS = 10
 MOST_REDIRECTS = 5
 PORTS = {"http": 80, "https": 443}
+# What an address may hold as it is (RFC 3986), and the sign of what is quoted already.
+SAFE = "/%:@!$&'()*+,;=~?-._[]"
 HEADERS = {"User-Agent": "KSI-portalen (provar lankar)", "Accept": "*/*"}
 # Answers to HEAD that say nothing of the page: some servers take only GET.
 ASK_AGAIN = frozenset({400, 401, 403, 404, 405, 406, 429, 500, 501, 503})
@@ -57,7 +59,9 @@ def _status(url: str, method: str) -> int:
         parts = urlsplit(url)
         connection = _connection(parts)
         try:
-            path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+            path = quote(
+                f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}", safe=SAFE
+            )
             connection.request(method, path, headers=HEADERS)
             response = connection.getresponse()
             status, to = response.status, response.getheader("Location")

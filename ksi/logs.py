@@ -15,7 +15,10 @@ from urllib.parse import unquote
 from gunicorn.glogging import Logger
 
 # What follows these lets somebody in.
-TOKEN = re.compile(r"^(/konto/(?:inbjudan|engangslank)/|/beratta/min/)[^/]+")
+TOKEN = re.compile(
+    r"^(/konto/(?:inbjudan|engangslank)/|/beratta/min/|/laslistor/delad/|/inventering/stammer/"
+    r"|/foljer/avsluta/|/(?:inventering|bibliotek)/export/)[^/]+"
+)
 
 
 def access_line(resp: Any, environ: dict[str, Any], took: timedelta) -> str:

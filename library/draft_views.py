@@ -29,6 +29,7 @@ from library.draft_answers import (
     told_changes,
     typed,
 )
+from library.draft_base import BOXES
 from library.draft_forms import FORMS, is_written, names_of, sections_of
 from library.instrument_views import instrument_page
 from library.item_views import item_preview
@@ -42,6 +43,8 @@ PER_PAGE = 50
 CHANGED = "Utkastet har ändrats sedan du öppnade sidan. Läs det igen. Inget är publicerat."
 DONE = "Utkastet är redan publicerat eller kastat."
 TAKEN = "Något med samma namn publicerades just nu. Inget annat är publicerat. Läs utkastet igen."
+LACKING = "Det går inte att publicera än. Se vad som saknas."
+MOVED = "Det publicerade ändrades just nu. Läs och välj på nytt. Inget är publicerat."
 WITHDRAWN = "Posten är tillbakadragen. Låt den gälla igen innan du publicerar en ändring av den."
 
 
@@ -84,7 +87,7 @@ def revise(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
     """A page whose button begins a revision of what is published, or leads to the one there is."""
     user = writer(request)
     thing = published(subject, pk)
-    drafts_of = Draft.objects.filter(**{actions.FIELDS[type(thing)]: thing})
+    drafts_of = Draft.objects.filter(**{actions.FIELDS[type(thing)]: thing}).order_by("-pk")
     there = drafts_of.open().first()
     if request.method != "POST":
         context = {"thing": thing, "there": there}
@@ -92,7 +95,8 @@ def revise(request: HttpRequest, subject: str, pk: int) -> HttpResponse:
     draft = there or actions.begin_draft(
         subject=subject_of(thing),
         payload=payload_of(thing),
-        key=digest("andra", subject, pk, drafts_of.count()),
+        # Their number would come back when one that was thrown away is erased.
+        key=digest("andra", subject, pk, drafts_of.values_list("pk", flat=True).first() or 0),
         by=user,
         of=thing,
     )
@@ -128,7 +132,12 @@ class LibraryPage(DraftPage):
         if hasattr(self, "draft"):
             return names_typed(self.draft, posted)
         every = [name for each in Draft.Subject for name in names_of(each, is_revision=False)]
-        return [name for name in dict.fromkeys(every) if name in posted]
+        sums = posted.get("bas", "")  # also names the boxes on the page that nobody has ticked
+        return [
+            name
+            for name in dict.fromkeys(every)
+            if name in posted or (name in BOXES and f'"{name}"' in sums)
+        ]
 
     def names_shown(self) -> list[str]:
         """All of them."""
@@ -290,9 +299,12 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         if form.cleaned_data["version"] != draft.version:
             trouble = CHANGED
         else:
-            response, trouble = publish_now(request, draft, form.take, user)
+            response, trouble = publish_now(request, draft, union, form.take, user)
             if response:
                 return response
+            union = union_of(draft)
+            answers = Answers.of(draft, union.payload if union else None)
+            labels = {name: answers.label(name) for name in (union.disputed if union else ())}
     old = Answers.of(draft, payload_of(draft.target)) if draft.target else None
     changed = [
         (mine.label(name), old.spoken(name) if old else [], mine.spoken(name))
@@ -309,18 +321,27 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         "files": draft.files.all(),
         "trouble": trouble,
     }
-    status = 409 if trouble else 422 if form.errors else 200
+    status = 422 if form.errors or trouble == LACKING else 409 if trouble else 200
     return render(request, "library/curating/publish.html", context, status=status)
 
 
+@transaction.atomic
 def publish_now(
-    request: HttpRequest, draft: Draft, take: list[str], user: User
+    request: HttpRequest, draft: Draft, read: Joined | None, take: list[str], user: User
 ) -> tuple[HttpResponse | None, str]:
-    """Publish it; or why it cannot be done now. What is lacking is told by the page."""
+    """Publish it; or why it cannot be done now. What is lacking is told by the page.
+
+    What is compared is what is written upon: nobody changes what is published meanwhile.
+    """
+    if draft.target is not None:
+        there = type(draft.target)._default_manager.select_for_update().get(pk=draft.target.pk)
+        setattr(draft, actions.FIELDS[type(there)], there)
+    if union_of(draft) != read:
+        return None, MOVED
     union = union_of(draft, take=take)
     answers = Answers.of(draft, union.payload if union else None)
     if answers.lacking():
-        return None, "Det går inte att publicera än. Se vad som saknas."
+        return None, LACKING
     old = Answers.of(draft, payload_of(draft.target)) if draft.target else answers
     names = union.names if union else []
     try:

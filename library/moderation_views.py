@@ -17,7 +17,7 @@ from core.models import AuditEntry
 from core.pages import Pages
 from library import actions
 from library.gap_forms import GapForm
-from library.models import Draft, Gap, StoryOffer, Voice
+from library.models import Gap, StoryOffer, Voice
 from library.moderation_forms import AnsweredForm, AskForm, DeclineForm, MergeForm
 from people import roles
 from people.history import Line
@@ -232,7 +232,7 @@ def _story_page(
         "ask_form": failed if isinstance(failed, AskForm) else AskForm(),
         "failed": failed,
         "sentence": sentence,
-        "thrown_away": offer.draft is not None and offer.draft.state == Draft.State.DISCARDED,
+        "thrown_away": offer.is_thrown_away,
         "lines": _history(offer),
     }
     return render(request, "library/moderation/story.html", context, status=status)

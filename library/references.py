@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +94,7 @@ def read(text: str) -> list[Reference]:
 # What a reference holds: plain texts by these names, lists for `authors` and `organisations`.
 Raw = dict[str, Any]
 
+RIS_SERIES = ("journal_name", "secondary_title", "tertiary_title")
 RIS_KINDS = {
     **dict.fromkeys(("BOOK", "CHAP", "EBOOK", "ECHAP", "EDBOOK"), Item.Kind.BOOK),
     **dict.fromkeys(("VIDEO", "MPCT", "SOUND", "MULTI"), Item.Kind.FILM),
@@ -137,7 +139,7 @@ def _ris(text: str) -> Iterator[Raw]:
             "language": entry.get("language") or "",
             "url": next(iter(entry.get("urls", ())), ""),
             "abstract": entry.get("abstract") or entry.get("notes_abstract") or "",
-            "series": entry.get("journal_name") or entry.get("secondary_title") or "",
+            "series": next((entry[name] for name in RIS_SERIES if entry.get(name)), ""),
             "number": entry.get("volume") or entry.get("number") or "",
             "doi": entry.get("doi") or "",
             "isbn": number if len(bare) in {10, 13} else "",
@@ -170,7 +172,7 @@ def _entry(block: bibtex.Entry) -> Raw:
     def text(*names: str) -> str:
         return next((_without_latex(told[name]) for name in names if told.get(name)), "")
 
-    people = [part.strip() for part in re.split(r"\s+and\s+", told.get("author", "")) if part]
+    people = _people(told.get("author", ""))
     organisations = [part for part in people if re.fullmatch(r"\{.*\}", part, re.S)]
     return {
         "kind": BIBTEX_KINDS.get(block.entry_type.lower(), Item.Kind.RESEARCH),
@@ -191,6 +193,22 @@ def _entry(block: bibtex.Entry) -> Raw:
     }
 
 
+def _people(text: str) -> list[str]:
+    """The names between " and ", except within braces, and without "others"."""
+    parts, depth, start = [], 0, 0
+    for found in re.finditer(r"\\.|[{}]|\s+and\s+", text, re.S):
+        sign = found.group()
+        if sign == "{":
+            depth += 1
+        elif sign == "}":
+            depth -= 1
+        elif not sign.startswith("\\") and depth == 0:
+            parts.append(text[start : found.start()])
+            start = found.end()
+    names = [part.strip() for part in (*parts, text[start:])]
+    return [name for name in names if name and name != "others"]
+
+
 def _turned(name: str) -> str:
     """ "Anna Berg" as "Berg, Anna"; one word, or what has a comma, as it is."""
     if "," in name or " " not in name:
@@ -202,7 +220,11 @@ def _turned(name: str) -> str:
 def _without_latex(text: str) -> str:
     if not re.search(r"[\\{}$~]", text):
         return text
-    decoded: str = LatexNodes2Text(keep_comments=True).latex_to_text(text)
+    try:
+        decoded: str = LatexNodes2Text(keep_comments=True).latex_to_text(text)
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        # Commands without what belongs to them: shown as they stand, which a reader can mend.
+        return re.sub(r"[{}]", "", text)
     return decoded.replace("\u00a0", " ")
 
 
@@ -293,6 +315,10 @@ def _keys_of(payload: Payload) -> list[tuple[str, ...]]:
     told = {
         name: next(iter(answer(payload, name)), "") for name in ("title", "year", "doi", "isbn")
     }
+    # Whoever writes a draft may write them with hyphens, or as a link.
+    for name, normal in (("doi", identifiers.doi), ("isbn", identifiers.isbn)):
+        with suppress(identifiers.NotThat):
+            told[name] = told[name] and normal(told[name])
     return list(_keys(**told))
 
 

@@ -266,10 +266,12 @@ def _tool(tool: Any, summary: str, texts: list[str], facets: dict[str, list[str]
 
 
 def reading_lists(pks: Iterable[int]) -> Iterator[Document]:
-    """The catalogue's rows for lists that are published."""
+    """The catalogue's rows for lists that are published.
+
+    Not with their notes: a note is hidden with the thing that it is about.
+    """
     for found in ReadingList.objects.published().filter(pk__in=list(pks)):
         assert found.published_at is not None  # noqa: S101 - published
-        notes = found.entries.exclude(note="").values_list("note", flat=True)
         yield Document(
             kind=LIST_KIND,
             object_id=found.pk,
@@ -278,7 +280,6 @@ def reading_lists(pks: Iterable[int]) -> Iterator[Document]:
             address=found.get_absolute_url(),
             audience=Audience.PUBLIC,
             published_at=found.published_at,
-            text="\n".join(notes),
         )
 
 

@@ -92,6 +92,14 @@ def make_file(
     return file
 
 
+def make_draft_file(draft: Draft, **fields: Any) -> ItemFile:
+    """A file that was uploaded to a draft."""
+    file = ItemFile(name="a.txt", **fields)
+    file.file.save("a.txt", ContentFile(b"Text"), save=False)
+    actions.add_draft_file(draft=draft, file=file, by=moderator())
+    return file
+
+
 def make_method(name: str = "Motiverande samtal", **fields: Any) -> Method:
     """The method of that name; a new one, in the catalogue, unless it is there."""
     defaults = {"purpose": "Ett syfte.", "stage": Method.Stage.TRIED, "slug": slugify(name)}

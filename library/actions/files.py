@@ -4,9 +4,11 @@ import datetime
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from core import uploads
+from core.drafting import NotAllowedMove
 from core.models import AuditEntry, Edition
 from core.stored import let_go
 from core.tasks import later
@@ -31,12 +33,13 @@ DOUBLE_CLICK = datetime.timedelta(minutes=1)
 def add_draft_file(*, draft: Draft, file: ItemFile, by: User) -> None:
     """Keep an unsaved file with a draft; the same one sent twice, by a double click, once.
 
-    Side effects: history; a worker reads it.
+    Side effects: history; a worker reads it. Raises NotAllowedMove when the draft is closed.
     """
     Draft.objects.select_for_update().get(pk=draft.pk)
     same = draft.files.filter(title=file.title, size=file.file.size)
     if same.filter(added_at__gt=timezone.now() - DOUBLE_CLICK).exists():
         return
+    _write(draft, by=by)
     file.draft = draft
     file.save()
     AuditEntry.record("fil tillagd", draft, by=by)
@@ -45,17 +48,36 @@ def add_draft_file(*, draft: Draft, file: ItemFile, by: User) -> None:
 
 @transaction.atomic
 def change_draft_file(*, file: ItemFile, by: User) -> None:
-    """Keep what is said of a draft's file. Side effect: history."""
-    file.save(update_fields=["title", "visibility", "accessible", "transcript"])
-    AuditEntry.record("fil ändrad", _draft(file), by=by)
+    """Keep what is said of a draft's file, if it is still there. Side effect: history.
+
+    Raises NotAllowedMove when the draft is closed.
+    """
+    draft = _draft(file)
+    _write(draft, by=by)
+    if draft.files.filter(pk=file.pk).exists():
+        file.save(update_fields=["title", "visibility", "accessible", "transcript"])
+        AuditEntry.record("fil ändrad", draft, by=by)
 
 
 @transaction.atomic
 def delete_draft_file(*, file: ItemFile, by: User) -> None:
-    """Delete a draft's file; what lies in the storage goes after the commit. History."""
-    AuditEntry.record("fil borttagen", _draft(file), by=by)
-    forget_stored(file)
-    file.delete()
+    """Delete a draft's file; what lies in the storage goes after the commit. History.
+
+    Raises NotAllowedMove when the draft is closed: the file may be the published item's by now.
+    """
+    draft = _draft(file)
+    _write(draft, by=by)
+    if draft.files.filter(pk=file.pk).exists():
+        AuditEntry.record("fil borttagen", draft, by=by)
+        forget_stored(file)
+        file.delete()
+
+
+def _write(draft: Draft, *, by: User) -> None:
+    """Note that the draft changed, so that nobody publishes files that she has not seen."""
+    now = {"version": F("version") + 1, "changed_at": timezone.now(), "changed_by": by}
+    if not Draft.objects.open().filter(pk=draft.pk).update(**now):
+        raise NotAllowedMove("files")
 
 
 def _draft(file: ItemFile) -> Draft:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from core.models import AuditEntry
 from library.actions.files import forget_stored
-from library.models import Item, ItemFile, StoryOffer, Voice
+from library.gap_search import KIND as GAP_KIND
+from library.models import Gap, Item, ItemFile, StoryOffer, Voice
 from library.search import FRESHNESS, KIND, NEW, label_publishers
 from people.models import User
 from search import catalogue
@@ -21,7 +22,9 @@ Changes = Mapping[str, tuple[Any, Any] | None]
 
 def history_of(item: Item, changes: Changes) -> dict[str, list[str] | None]:
     """{field: (old, new)} as the history keeps it; of a story, no words of its teller's."""
-    untold = item.kind in Item.TOLD
+    kind_before = str((changes.get("kind") or ("",))[0])
+    told_kinds = {name for kind in Item.TOLD for name in (kind.value, str(kind.label))}
+    untold = item.is_told or kind_before in told_kinds
     return {
         field: None if pair is None or untold else [str(part) for part in pair]
         for field, pair in changes.items()
@@ -56,6 +59,7 @@ def record_change(*, item: Item, by: User | None, changes: Changes, reason: str 
 def withdraw(*, item: Item, reason: str, by: User) -> None:
     """Say that the item no longer holds, and why; it stays where it is, with the reason.
 
+    The history has the reason too, unless the item is told: its teller may take all of it back.
     Raises ValueError without a reason. Does nothing when it is withdrawn already.
     """
     if not reason.strip():
@@ -70,7 +74,7 @@ def withdraw(*, item: Item, reason: str, by: User) -> None:
         by=by,
         from_state="publicerad",
         to_state="tillbakadragen",
-        reason=reason,
+        reason="" if item.is_told else reason,
     )
     refresh(item)
 
@@ -128,20 +132,35 @@ def refresh_ages() -> int:
 WORDS = (
     *("title", "plain_summary", "key_messages", "so_what", "authors", "corporate_authors"),
     *("full_text", "abstract", "limitations", "url", "source_section"),
+    *("publisher_name", "series", "number", "commissioned_by", "licence", "withdrawn_reason"),
 )
+
+
+def _reopen_gaps(item: Item, *, by: User | None) -> None:
+    """Erase what gaps say of an item that is taken back; those with no other answer open again."""
+    gaps = Gap.objects.filter(answer_item=item)
+    pks = list(gaps.values_list("pk", flat=True))
+    for gap in gaps.filter(state=Gap.State.ANSWERED, answer_url=""):
+        Gap.objects.filter(pk=gap.pk).update(state=Gap.State.OPEN, answered_at=None)
+        AuditEntry.record(
+            "öppen igen", gap, by=by, from_state=Gap.State.ANSWERED, to_state=Gap.State.OPEN
+        )
+    Gap.objects.filter(pk__in=pks).update(answer_item=None, answer_text="")
+    catalogue.refresh(GAP_KIND, pks)
 
 
 @transaction.atomic
 def take_back(*, item: Item, by: User | None) -> None:
     """Empty an item that its teller takes back; its address answers 410 from now on.
 
-    Side effects: its words, files and answers are deleted, as are what its drafts, its offer and
-    readers' voices about it say of it; catalogue, search and history tell nothing of them. Does
-    nothing when it is taken back already.
+    Side effects: its words, files and answers are deleted, as are what its drafts, its offer,
+    readers' voices and the gaps that it answered say of it; catalogue, search and history tell
+    nothing of them. Does nothing when it is taken back already.
     """
     blank: dict[str, Any] = dict.fromkeys(WORDS, "")
     standing = Item.objects.published().filter(pk=item.pk)
-    if not standing.update(**blank, how_known={}, taken_back_at=timezone.now()):
+    gone = {"how_known": {}, "withdrawn_at": None, "taken_back_at": timezone.now()}
+    if not standing.update(**blank, **gone):
         return
     tools = list(item.methods.all()), list(item.instruments.all())
     item.refresh_from_db()
@@ -149,8 +168,9 @@ def take_back(*, item: Item, by: User | None) -> None:
     for file in ItemFile.objects.filter(Q(item=item) | Q(draft__item=item)):
         forget_stored(file)
         file.delete()
-    for field in ("methods", "instruments", "themes", "readers", "knowledge_sources"):
+    for field in (*Item.REQUIRED_TERMS, "service_areas", "methods", "instruments"):
         getattr(item, field).clear()
+    _reopen_gaps(item, by=by)
     StoryOffer.objects.filter(draft__item=item).take_back()
     Voice.objects.filter(item=item).forget()
     item.drafts.all().delete()

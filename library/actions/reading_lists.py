@@ -19,9 +19,8 @@ class TooMany(Exception):
 
 def _changed(reading_list: ReadingList) -> None:
     """Note when it changed; what everybody reads follows."""
-    reading_list.changed_at = timezone.now()
-    reading_list.save(update_fields=["changed_at"])
-    if reading_list.published_at:
+    there = ReadingList.objects.filter(pk=reading_list.pk)
+    if there.update(changed_at=timezone.now()) and there.published().exists():
         catalogue.refresh(LIST_KIND, [reading_list.pk])
 
 
@@ -50,8 +49,8 @@ def make_list(*, title: str, description: str, key: str, by: User) -> ReadingLis
 @transaction.atomic
 def describe_list(*, reading_list: ReadingList, title: str, description: str, by: User) -> None:
     """Give it another name or description."""
+    ReadingList.objects.filter(pk=reading_list.pk).update(title=title, description=description)
     reading_list.title, reading_list.description = title, description
-    reading_list.save(update_fields=["title", "description"])
     _changed(reading_list)
     if reading_list.published_at:
         AuditEntry.record("ändrad", reading_list, by=by)
@@ -60,6 +59,10 @@ def describe_list(*, reading_list: ReadingList, title: str, description: str, by
 @transaction.atomic
 def delete_list(*, reading_list: ReadingList, by: User) -> None:
     """Delete it for good. Side effects: history and the catalogue, where it was published."""
+    locked = ReadingList.objects.select_for_update().filter(pk=reading_list.pk).first()
+    if locked is None:
+        return
+    reading_list = locked
     if reading_list.published_at:
         AuditEntry.record("borttagen", reading_list, by=by, from_state="publicerad")
         catalogue.remove(LIST_KIND, [reading_list.pk])
@@ -98,17 +101,21 @@ def remove_entry(*, entry: ReadingListEntry, by: User) -> None:
 
 @transaction.atomic
 def note_entry(*, entry: ReadingListEntry, note: str, by: User) -> None:
-    """Say why it is there."""
-    entry.note = note
-    entry.save(update_fields=["note"])
-    _changed(entry.reading_list)
+    """Say why it is there; does nothing when it is not there any more."""
+    if ReadingListEntry.objects.filter(pk=entry.pk).update(note=note):
+        _changed(entry.reading_list)
 
 
 @transaction.atomic
 def move_entry(*, entry: ReadingListEntry, up: bool, by: User) -> None:
-    """Let it change places with the one before or after it; does nothing at the ends."""
+    """Let it change places with the one before or after it.
+
+    Does nothing at the ends, and when it is not there any more.
+    """
     reading_list = _locked(entry.reading_list)
     order = list(reading_list.entries.all())
+    if entry not in order:
+        return
     place = order.index(entry)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(order):

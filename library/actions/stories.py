@@ -7,6 +7,7 @@ from core.models import AuditEntry
 from core.payloads import Payload
 from library import emails
 from library.actions.drafts import begin_draft
+from library.actions.files import forget_stored
 from library.actions.items import take_back
 from library.actions.received import AlreadyDecided, move
 from library.models import Draft, Item, StoryOffer, StoryQuestion, Theme
@@ -107,15 +108,26 @@ def payload_of(offer: StoryOffer) -> Payload:
     return {name: [value] for name, value in typed.items() if value}
 
 
+def _empty(draft: Draft) -> None:
+    """Erase what a draft that is not published holds, with its files."""
+    for file in draft.files.all():
+        forget_stored(file)
+        file.delete()
+    Draft.objects.filter(pk=draft.pk).update(payload={}, base={})
+
+
 @transaction.atomic
 def accept_story(*, offer: StoryOffer, by: User) -> Draft:
     """Begin a draft of the story. Writes history.
 
-    Raises AlreadyDecided when it is decided, unless its draft was thrown away: then another begins.
+    Raises AlreadyDecided when it is decided, unless its draft was thrown away: then another begins,
+    and the one that was thrown away is emptied, so that one draft at most has the teller's words.
     """
     offer = locked(offer)
     if not offer.is_waiting:
         raise AlreadyDecided(str(offer))
+    if offer.draft:
+        _empty(offer.draft)
     draft = begin_draft(
         subject=Draft.Subject.ITEM,
         payload=payload_of(offer),
@@ -146,8 +158,8 @@ def decline_story(*, offer: StoryOffer, reason: str, by: User) -> None:
 def take_back_story(*, offer: StoryOffer) -> None:
     """Erase the story because its teller wants it, wherever it has come. Once more does nothing.
 
-    Side effects: words, address, questions and the draft's answers are erased at once; what was
-    published is taken back (library.actions.take_back); history tells that it happened.
+    Side effects: words, address, questions and the draft's answers and files are erased at once;
+    what was published is taken back (library.actions.take_back); history tells that it happened.
     """
     offer = locked(offer)
     if offer.is_taken_back:
@@ -158,9 +170,10 @@ def take_back_story(*, offer: StoryOffer) -> None:
         draft = Draft.objects.select_for_update(of=("self",)).get(pk=offer.draft_id)
         if draft.item and not draft.item.taken_back_at:
             take_back(item=draft.item, by=None)
-        elif draft.state == Draft.State.WRITING:
-            Draft.objects.filter(pk=draft.pk).update(state=Draft.State.DISCARDED)
-            AuditEntry.record("kastat", draft, by=None, to_state=Draft.State.DISCARDED)
+        elif draft.state != Draft.State.PUBLISHED:
+            if Draft.objects.open().filter(pk=draft.pk).update(state=Draft.State.DISCARDED):
+                AuditEntry.record("kastat", draft, by=None, to_state=Draft.State.DISCARDED)
+            _empty(draft)
     StoryOffer.objects.filter(pk=offer.pk).take_back()
     AuditEntry.record("återtagen", offer, by=None, from_state=before, to_state=State.TAKEN_BACK)
 

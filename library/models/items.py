@@ -294,7 +294,11 @@ class Item(models.Model):
         return self.review_due is not None and self.review_due < timezone.localdate()
 
     @property
+    def is_told(self) -> bool:
+        """Whether somebody has told it, who may take it back, whatever kind it is called now."""
+        return self.kind in self.TOLD or self.drafts.filter(offer__isnull=False).exists()
+
+    @property
     def audit_label(self) -> str:
         """Without the title of a story, which its teller may take back."""
-        kind = self.Kind(self.kind)
-        return f"{kind.label} {self.pk}" if kind in self.TOLD else str(self)
+        return f"{self.get_kind_display()} {self.pk}" if self.is_told else str(self)

@@ -28,7 +28,9 @@ class StoryOfferQuerySet(ReceivedQuerySet):
 
     def waiting(self) -> Self:
         """Those that need a curator's decision: new ones, and those whose draft was thrown away."""
-        thrown_away = Q(state=StoryOffer.State.ACCEPTED, draft__state=Draft.State.DISCARDED)
+        thrown_away = Q(state=StoryOffer.State.ACCEPTED) & (
+            Q(draft=None) | Q(draft__state=Draft.State.DISCARDED)
+        )
         return self.filter(Q(state=StoryOffer.State.WAITING) | thrown_away)
 
     def being_written(self) -> Self:
@@ -186,9 +188,13 @@ class StoryOffer(Received):
     @property
     def is_waiting(self) -> bool:
         """As `waiting` says of one row."""
-        accepted = self.state == self.State.ACCEPTED
-        thrown_away = self.draft is not None and self.draft.state == Draft.State.DISCARDED
-        return self.state == self.State.WAITING or (accepted and thrown_away)
+        return self.state == self.State.WAITING or self.is_thrown_away
+
+    @property
+    def is_thrown_away(self) -> bool:
+        """Whether it was accepted, and its draft thrown away or since erased."""
+        thrown_away = self.draft is None or self.draft.state == Draft.State.DISCARDED
+        return self.state == self.State.ACCEPTED and thrown_away
 
 
 class StoryQuestion(models.Model):

@@ -1,13 +1,12 @@
 """Who writes drafts, and what was written and thrown away."""
 
 from collections.abc import Iterable
-from functools import partial
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core.personal_data import PUBLIC_TASK, count_and_oldest
 from core.register import Facts, Holding, Moment, Period, Person, register
+from core.stored import let_go
 from library.models import Draft, ItemFile, StageMove
 
 
@@ -64,8 +63,7 @@ def _erase_discarded(before: Moment) -> int:
     old = _discarded().filter(changed_at__lt=before)
     for file in ItemFile.objects.filter(draft__in=old, item=None):
         for stored in (file.file, file.picture):
-            if stored:
-                transaction.on_commit(partial(stored.storage.delete, str(stored.name)))
+            let_go(stored)
     count = old.count()
     old.order_by().delete()
     return count
@@ -78,7 +76,8 @@ DISCARDED = Holding(
     what="Det som stod i utkastet, och dess filer.",
     purpose="Att den som råkar kasta fel utkast ska kunna få hjälp.",
     ground=PUBLIC_TASK,
-    seen_by="Ingen på portalen. Den som sköter databasen kan hämta tillbaka det.",
+    seen_by="Ingen på portalen, utom den som skrev när utkastet kastades. Den som sköter databasen"
+    " kan hämta tillbaka det.",
     period=Period(
         days=90,
         since="att utkastet kastades",

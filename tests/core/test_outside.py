@@ -138,6 +138,11 @@ def test_what_a_site_answers(site, path, is_there, told):
     assert answered == outside.Answered(is_there, told)
 
 
+def test_an_address_in_swedish_is_asked_for(site):
+    outside.ask("http://ute.example.org/till//r%C3%A5d/\u00e4ldre?q=\u00f6")
+    assert [path for _, path in site.asked][:1] == ["/till//r%C3%A5d/%C3%A4ldre?q=%C3%B6"]
+
+
 def test_a_ring_ends(site):
     answered = outside.ask("http://ute.example.org/till//till//till//till//till//till//200")
     assert answered.told == "Länken leder runt i en ring."

@@ -72,7 +72,7 @@ def visible(page: Page, selector: str) -> list[str]:
 @pytest.mark.parametrize(
     ("path", "sheets_of_paper"),
     [
-        ("/", 3),
+        ("/", 4),
         ("/inventering/?tema=samverkan&stadsdel=farsta", 1),
         ("/inventering/2/", 2),
         ("/inventering/oversikt/", 6),

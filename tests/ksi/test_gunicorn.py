@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from ksi.logs import access_line
+from tests.addresses import all_routes
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30
@@ -44,6 +45,16 @@ def test_an_access_line_tells_nothing_about_the_visitor():
         "bytes": 512,
         "request_id": "abc",
     }
+
+
+SECRETS = [route for route in all_routes().values() if "<str:token>" in route]
+
+
+@pytest.mark.parametrize("address", SECRETS)
+def test_no_secret_link_is_written_in_the_log(address):
+    environ = {"RAW_URI": "/" + address.replace("<str:token>", "hemlig")}
+    response = SimpleNamespace(status="200 OK", sent=512, headers=[])
+    assert "hemlig" not in access_line(response, environ, timedelta())
 
 
 def free_port() -> int:

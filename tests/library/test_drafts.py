@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.draft_pages import DraftPage
 from core.models import AuditEntry, Edition
-from library import actions
+from library import actions, draft_views
 from library.draft_answers import Answers, payload_of
 from library.models import Draft, Grade, Instrument, Item, Method
 from people import roles
@@ -188,6 +188,17 @@ def test_what_is_published_has_one_revision_at_a_time(client, curator):
     assert Draft.objects.get().payload == payload_of(item)
 
 
+def test_something_can_be_revised_when_old_drafts_have_been_erased(client, curator):
+    way = f"{DESK}andra/post/{make_item().pk}/"
+    client.post(way)
+    thrown_away = Draft.objects.get()
+    actions.discard_draft(draft=thrown_away, by=curator)
+    client.post(way)
+    publish(client, Draft.objects.open().get())
+    thrown_away.delete()
+    assert client.post(way).url == address(Draft.objects.open().get())
+
+
 # --- Written --------------------------------------------------------------------------------------
 
 
@@ -273,7 +284,7 @@ def test_what_is_missing_is_no_error_until_it_is_published(
     markup = page(client, address(draft, "publicera/"))
     assert told in html.unescape(markup)
     assert '<button class="btn">Publicera' not in markup
-    assert publish(client, draft).status_code in (409, 422)
+    assert publish(client, draft).status_code == 422
     assert Draft.objects.get(pk=draft.pk).state == "utkast"
 
 
@@ -332,6 +343,7 @@ def test_a_session_that_ended_loses_nothing(curator):
     draft, browser = make_library_draft(), Client()
     browser.force_login(curator)
     sent = {"bas": bas(browser, draft)} | draft.payload | {"so_what": "Skrivet utloggad."}
+    (reader,) = sent.pop("readers")  # its box was unticked
     browser.logout()
     response = browser.post(address(draft), sent)
     assert response.url == f"/konto/logga-in/?next={address(draft)}"
@@ -345,6 +357,8 @@ def test_a_session_that_ended_loses_nothing(curator):
     markup = page(browser, address(draft))
     assert "Det här skrev du när du var utloggad. Det är inte sparat än." in markup
     assert "Skrivet utloggad.</textarea>" in markup
+    (box,) = re.findall(rf'<input type="checkbox" name="readers" value="{reader}"[^>]*>', markup)
+    assert "checked" not in box
 
 
 def test_what_was_discarded_meanwhile_stays_on_the_page(client, curator):
@@ -444,6 +458,26 @@ def test_a_grade_is_taken_away_whole(client, curator):
     )
     publish(client, draft)
     assert not Grade.objects.exists()
+
+
+def test_what_is_published_cannot_change_while_a_revision_is_published(
+    client, curator, monkeypatch
+):
+    item = make_item(themes=["Boende"])
+    draft = make_revision(item)
+    send(client, draft, title="Nytt namn")
+    publish_now = draft_views.publish_now
+
+    def changed_first(*asked: Any) -> Any:
+        Item.objects.filter(pk=item.pk).update(title="Rättat i admin")
+        return publish_now(*asked)
+
+    monkeypatch.setattr(draft_views, "publish_now", changed_first)
+    response = publish(client, draft)
+    assert (response.status_code, Item.objects.get().title) == (409, "Rättat i admin")
+    markup = html.unescape(response.content.decode())
+    assert "Det publicerade ändrades just nu." in markup
+    assert "Rättat i admin" in markup
 
 
 def test_a_revision_changes_only_what_was_changed_in_it(client, curator):

@@ -4,11 +4,13 @@ import io
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
 from core import uploads
+from core.drafting import NotAllowedMove, OldVersion
 from core.models import Edition
 from core.uploads import child
 from library import actions
@@ -47,6 +49,7 @@ def upload(client: Client, draft: Draft, content: bytes = REPORT, **more: Any) -
 
 
 def publish(draft: Draft, by: User) -> Any:
+    draft.refresh_from_db()  # its files raise its version
     clean = Answers.of(draft).clean()
     return actions.publish_draft(draft=draft, clean=clean, names=[], changes={}, by=by)
 
@@ -122,12 +125,67 @@ def test_a_revision_adds_a_file_to_what_is_published(client, curator):
     draft = make_revision(item)
     upload(client, draft)
     assert item.files.count() == 0
+    draft.refresh_from_db()
     actions.publish_draft(
         draft=draft, clean=actions.Clean({}, {}), names=[], changes={}, by=curator
     )
     work_off()
     assert [file.title for file in item.files.all()] == ["Rapporten"]
     assert found() == [(item.pk, 2)]
+
+
+def test_nobody_publishes_files_that_she_has_not_seen(client, curator):
+    draft = make_library_draft()
+    read = Draft.objects.get()
+    upload(client, draft)
+    with pytest.raises(OldVersion):
+        actions.publish_draft(
+            draft=read, clean=Answers.of(read).clean(), names=[], changes={}, by=curator
+        )
+    file = ItemFile.objects.get()
+    client.post(way(draft, f"{file.pk}/andra/"), FACTS | {"title": "Bilagan"})
+    client.post(way(draft, f"{file.pk}/andra/"), {"ta-bort": "1"})
+    assert Draft.objects.get().version == read.version + 3
+
+
+def test_files_of_a_draft_that_was_published_meanwhile_stay_as_they_are(client, curator):
+    draft = make_library_draft()
+    upload(client, draft)
+    stale = ItemFile.objects.select_related("draft").get()
+    item = publish(draft, curator)
+    for act in (actions.change_draft_file, actions.delete_draft_file):
+        with pytest.raises(NotAllowedMove):
+            act(file=stale, by=curator)
+    late = ItemFile(title="För sent", name="a.txt")
+    late.file.save("a.txt", ContentFile(b"Text"), save=False)
+    with pytest.raises(NotAllowedMove):
+        actions.add_draft_file(draft=draft, file=late, by=curator)
+    assert [(file.title, file.draft) for file in item.files.all()] == [("Rapporten", None)]
+    assert ItemFile.objects.count() == 1
+
+
+def test_who_uploads_to_a_draft_that_closes_meanwhile_is_told(client, curator, monkeypatch):
+    draft = make_library_draft()
+
+    def closes(_: object) -> None:
+        actions.discard_draft(draft=draft, by=curator)
+
+    monkeypatch.setattr("library.draft_file_views.uploads.examine_all", closes)
+    response = client.post(
+        way(draft), FACTS | {"file": SimpleUploadedFile("a.pdf", REPORT)}, follow=True
+    )
+    assert "Utkastet har publicerats eller kastats." in response.content.decode()
+    assert ItemFile.objects.count() == 0
+
+
+def test_files_of_a_discarded_draft_are_shown_to_nobody(client, curator):
+    draft = make_library_draft()
+    upload(client, draft)
+    address = ItemFile.objects.get().get_absolute_url()
+    assert client.get(address).status_code == 200
+    draft.refresh_from_db()
+    actions.discard_draft(draft=draft, by=curator)
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,44 @@ def test_bibtex_is_read_also_what_stands_around_a_broken_entry():
 
 
 @pytest.mark.parametrize(
+    ("author", "people", "organisations"),
+    [
+        ("Anna Berg and others", ["Berg, Anna"], []),
+        (
+            "Öberg, Åsa and {Institutet för stöd and vård}",
+            ["Öberg, Åsa"],
+            ["Institutet för stöd and vård"],
+        ),
+        (r"{Stöd \} vård} and Anna Berg", ["Berg, Anna"], ["Stöd } vård"]),
+    ],
+)
+def test_authors_are_told_apart_outside_braces_alone(author, people, organisations):
+    (row,) = read("@book{a, title={Att bo}, author={%s}}" % author)
+    assert row.payload.get("authors", []) == people
+    assert row.payload.get("corporate_authors", []) == organisations
+
+
+@pytest.mark.parametrize(
+    "command",
+    [r"\href{a}", r"\sqrt", r"\footnote", r"\begin{array}", r"\title", "{" * 500 + "}" * 500],
+)
+def test_latex_that_makes_no_sense_is_shown_as_it_stands(command):
+    (row,) = read("@book{a, title={Att bo %s}, year=2020}" % command)
+    assert row.payload["title"][0].startswith("Att bo")
+
+
+def test_a_series_that_the_portal_told_is_read_again():
+    (row,) = read("TY  - RPRT\nTI  - Att bo\nT3  - Rapporter\nER  - \n")
+    assert row.payload["series"] == ["Rapporter"]
+
+
+def test_numbers_in_drafts_are_the_same_however_they_are_written():
+    draft = make_library_draft(isbn=["978-0-306-40615-7"])
+    (row,) = read("@book{x, title={Annat}, isbn={0306406152}}")
+    assert row.same == draft
+
+
+@pytest.mark.parametrize(
     ("answers", "text"),
     [
         ({"doi": "10.1000/abc"}, "TY  - RPRT\nTI  - Annat\nDO  - 10.1000/ABC\nER  - \n"),

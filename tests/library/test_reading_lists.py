@@ -9,6 +9,7 @@ from library.models import ReadingList
 from people import roles
 from people.actions import give_role
 from people.models import Organisation, User
+from search.models import Entry, Passage
 from tests.factories import (
     make_curator,
     make_member,
@@ -306,3 +307,30 @@ def test_what_only_she_read_goes_with_her_account_and_what_all_read_stays(me):
         (theirs.title, me.pk),
     ]
     assert own.pk is not None
+
+
+def test_a_note_about_something_hidden_cannot_be_searched_for(me):
+    reading_list = make_list(me)
+    actions.publish_list(reading_list=reading_list, by=make_curator())
+    hidden = make_item(visibility="personal")
+    actions.add_entry(
+        reading_list=reading_list, kind="bibliotek", object_id=hidden.pk, note="Hemligt.", by=me
+    )
+    assert not Passage.objects.filter(text__contains="Hemligt").exists()
+    assert "Hemligt" not in page(Client(), reading_list.get_absolute_url())
+
+
+def test_what_was_done_in_another_tab_meanwhile_is_no_trouble(me):
+    reading_list = make_list(me)
+    add(reading_list, make_item(), make_item())
+    first, second = reading_list.entries.all()
+    actions.remove_entry(entry=reading_list.entries.get(pk=first.pk), by=me)
+    actions.move_entry(entry=first, up=False, by=me)
+    actions.note_entry(entry=first, note="Läs den först.", by=me)
+    assert list(reading_list.entries.all()) == [second]
+
+    stale = ReadingList.objects.get()
+    actions.publish_list(reading_list=reading_list, by=make_curator())
+    actions.delete_list(reading_list=stale, by=me)
+    actions.delete_list(reading_list=stale, by=me)
+    assert not Entry.objects.filter(kind="laslista").exclude(audience="").exists()

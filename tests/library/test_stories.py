@@ -12,7 +12,7 @@ from django.utils import timezone
 from core import register
 from core.models import AuditEntry, Mail
 from library import actions, story_views
-from library.models import Draft, StoryOffer, Theme
+from library.models import Draft, Item, ItemFile, StoryOffer, Theme
 from people import roles
 from search import indexing
 from search.models import Entry, Passage, Word
@@ -20,7 +20,9 @@ from tests.factories import make_term, make_user
 from tests.ksi.test_erased_bytes import places_with
 from tests.library_factories import (
     make_accepted_voice,
+    make_draft_file,
     make_file,
+    make_gap,
     make_story,
     moderator,
     publish_story,
@@ -322,6 +324,63 @@ def test_not_a_byte_is_left_of_a_story_that_is_taken_back():
     indexing.recount()
     register.scrub()
     assert list(places_with(RARE)) == []
+
+
+def test_a_story_that_was_written_twice_leaves_neither_words_nor_files(
+    django_capture_on_commit_callbacks,
+):
+    offer, curator = full_of_it(), moderator()
+    for _ in range(2):
+        draft = actions.accept_story(offer=offer, by=curator)
+        file = make_draft_file(draft, title=RARE)
+        draft.refresh_from_db()
+        actions.discard_draft(draft=draft, by=curator)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.take_back_story(offer=offer)
+    assert [found.payload for found in Draft.objects.all()] == [{}, {}]
+    assert (ItemFile.objects.count(), file.file.storage.exists(file.file.name)) == (0, False)
+
+
+def test_a_told_story_keeps_its_words_out_of_history_whatever_it_is_called():
+    offer, curator = full_of_it(), moderator()
+    item = publish_story(offer)
+    for kind in (Item.Kind.PROJECT_REPORT, Item.Kind.BOOK):
+        before, item.kind = item.kind, kind
+        item.save()
+        changes = {"kind": (before, kind), "full_text": (RARE, "Annat")}
+        actions.record_change(item=item, by=curator, changes=changes)
+    actions.withdraw(item=item, reason=f"Om {RARE}.", by=curator)
+    actions.take_back_story(offer=offer)
+    lines = AuditEntry.objects.values_list("object_label", "reason", "changes")
+    assert RARE not in repr(list(lines))
+    item.refresh_from_db()
+    assert (item.withdrawn_at, item.withdrawn_reason, item.publisher_name) == (None, "", "")
+
+
+def test_a_gap_that_a_story_answered_opens_again_when_it_is_taken_back(client):
+    offer, curator = make_story(), moderator()
+    item = publish_story(offer)
+    gaps = [make_gap(), make_gap()]
+    for gap, url in zip(gaps, ("", "https://example.org/"), strict=True):
+        actions.answer_gap(gap=gap, text=RARE, item=item, address=url, by=curator)
+    actions.take_back_story(offer=offer)
+    for gap in gaps:
+        gap.refresh_from_db()
+        assert RARE not in page(client, gap.get_absolute_url())
+    assert [(gap.state, gap.answer_item, gap.answer_text) for gap in gaps] == [
+        ("oppen", None, ""),
+        ("besvarad", None, ""),
+    ]
+    assert not Passage.objects.filter(text__contains=RARE).exists()
+
+
+def test_an_accepted_story_whose_draft_has_been_erased_waits_again():
+    offer, curator = make_story(), moderator()
+    actions.discard_draft(draft=actions.accept_story(offer=offer, by=curator), by=curator)
+    Draft.objects.all().delete()
+    assert list(StoryOffer.objects.waiting()) == [offer]
+    actions.decline_story(offer=offer, reason="Den pekar ut någon.", by=curator)
+    assert StoryOffer.objects.get().state == "avbojd"
 
 
 def test_a_curator_who_takes_an_item_back_erases_what_was_handed_in():
