@@ -159,7 +159,7 @@ def take_back(*, item: Item, by: User | None) -> None:
     """
     blank: dict[str, Any] = dict.fromkeys(WORDS, "")
     standing = Item.objects.published().filter(pk=item.pk)
-    gone = {"how_known": {}, "withdrawn_at": None, "taken_back_at": timezone.now()}
+    gone: dict[str, Any] = {"how_known": {}, "withdrawn_at": None, "taken_back_at": timezone.now()}
     if not standing.update(**blank, **gone):
         return
     tools = list(item.methods.all()), list(item.instruments.all())

@@ -34,8 +34,8 @@ def is_free_of_barriers(page: Page, scripts: bool) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         if not page.evaluate("typeof axe !== 'undefined'"):
             page.evaluate(AXE_SCRIPT)
-        assert page.evaluate(AXE, rules) == [], page.url
-        assert page.evaluate(STICKS_OUT) == [], page.url
+        found = [*page.evaluate(AXE, rules), *page.evaluate(STICKS_OUT)]
+        assert (page.url, found) == (page.url, [])
 
 
 def tab_to(page: Page, name: str, most: int = 150) -> None:

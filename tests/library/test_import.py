@@ -103,7 +103,7 @@ def test_bibtex_is_read_also_what_stands_around_a_broken_entry():
     ],
 )
 def test_authors_are_told_apart_outside_braces_alone(author, people, organisations):
-    (row,) = read("@book{a, title={Att bo}, author={%s}}" % author)
+    (row,) = read("@book{a, title={Att bo}, author={" + author + "}}")
     assert row.payload.get("authors", []) == people
     assert row.payload.get("corporate_authors", []) == organisations
 
@@ -113,7 +113,7 @@ def test_authors_are_told_apart_outside_braces_alone(author, people, organisatio
     [r"\href{a}", r"\sqrt", r"\footnote", r"\begin{array}", r"\title", "{" * 500 + "}" * 500],
 )
 def test_latex_that_makes_no_sense_is_shown_as_it_stands(command):
-    (row,) = read("@book{a, title={Att bo %s}, year=2020}" % command)
+    (row,) = read("@book{a, title={Att bo " + command + "}, year=2020}")
     assert row.payload["title"][0].startswith("Att bo")
 
 
