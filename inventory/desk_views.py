@@ -82,7 +82,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     queue = list(ordered[pages.start : pages.stop])
     mine = list(ordered.filter(claimed_by=user))
     returned = list(listed().filter(state=State.RETURNED).order_by("submitted_at", "pk"))
-    entries = AuditEntry.objects.filter(verb=PUBLISHED).order_by("-pk")[:MOST_LATELY]
+    published_here = AuditEntry.objects.filter(verb=PUBLISHED, app_model=Draft._meta.label_lower)
+    entries = published_here.order_by("-pk")[:MOST_LATELY]
     lately = Draft.objects.select_related("unit", "project").defer("base")
     published = lately.in_bulk([int(entry.object_id) for entry in entries])
     places = districts_of([*queue, *mine, *returned, *published.values()])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.models import AuditEntry, Edition, Mail
 from inventory import actions
+from inventory.actions.reviews import PUBLISHED
 from inventory.models import Comment, Draft, Project
 from people import roles
 from people.actions import update_access
@@ -19,6 +20,7 @@ from tests.factories import (
     begin_draft,
     make_curator,
     make_district,
+    make_draft,
     make_handed_in,
     make_project,
     make_unit,
@@ -593,3 +595,9 @@ def test_two_who_decide_in_the_same_moment_do_one_of_the_two(kind):
     assert ended.count() == 1
     made = 1 if project or state(draft) == "publicerat" else 0
     assert Project.objects.count() == made
+
+
+def test_what_the_library_publishes_is_not_among_the_desks_projects(hers):
+    draft = make_draft()
+    AuditEntry.objects.create(verb=PUBLISHED, app_model="library.draft", object_id=str(draft.pk))
+    assert "Publicerat senast" not in page(hers, DESK)
